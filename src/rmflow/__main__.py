@@ -1,0 +1,5 @@
+"""`python -m rmflow` is `rmflow`."""
+
+from rmflow.cli import main
+
+main()

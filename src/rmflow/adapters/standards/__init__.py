@@ -1,0 +1,1 @@
+"""Backends that speak open standards: vdir, iMIP, Maildir, SMTP, IMAP."""

@@ -1,0 +1,1 @@
+"""The five steps: observe, plan, apply, record, publish."""

@@ -1,0 +1,1 @@
+"""`rmflow demo`: an invented organisation lives through six months."""

@@ -1,0 +1,1 @@
+"""What a mentoring programme is: values and rules, no input and no output."""

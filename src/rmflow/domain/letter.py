@@ -1,0 +1,79 @@
+"""Letters: the mails rmflow writes, before they are words."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from rmflow.domain.keys import Key
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.people import PersonId, Role
+from rmflow.domain.series import SessionId
+
+
+class LetterKind(Enum):
+    """Each kind is a template of the same name in `templates/mail/<language>/`."""
+
+    INVITATION = "invitation"
+    UPDATE = "update"
+    CANCELLATION = "cancellation"
+    AGENDA_REQUEST = "agenda-request"
+    PROMPT = "prompt"
+    SUMMARY_REQUEST = "summary-request"
+    SUMMARY_REMINDER = "summary-reminder"
+    RECEIPT = "receipt"
+
+    @property
+    def carries_calendar(self) -> bool:
+        """True for the kinds that carry a text/calendar part (RFC 6047)."""
+        return self in (LetterKind.INVITATION, LetterKind.UPDATE, LetterKind.CANCELLATION)
+
+    @property
+    def counts_against_budget(self) -> bool:
+        """True for the kinds a person did not ask for: answers and logistics are not counted."""
+        return self in (
+            LetterKind.AGENDA_REQUEST,
+            LetterKind.PROMPT,
+            LetterKind.SUMMARY_REQUEST,
+            LetterKind.SUMMARY_REMINDER,
+        )
+
+    @property
+    def token_kind(self) -> str:
+        """The first letter of its reply token: it says what an answer is an answer to."""
+        return _TOKEN_KINDS.get(self, "c")
+
+
+_TOKEN_KINDS = {
+    LetterKind.AGENDA_REQUEST: "a",
+    LetterKind.PROMPT: "p",
+    LetterKind.SUMMARY_REQUEST: "s",
+    LetterKind.SUMMARY_REMINDER: "s",
+    LetterKind.RECEIPT: "s",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LetterItem:
+    """What a letter is about: one pairing, usually one session, for a prompt one topic.
+
+    `key` is the key of this item alone; a letter that merges several items covers them all.
+    `revision` counts receipts for one session, invitations of one series (its SEQUENCE).
+    """
+
+    key: Key
+    pairing: PairingId
+    role: Role
+    session: SessionId | None = None
+    topic: str | None = None
+    form: str | None = None
+    revision: int = 0
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail to one person. Only prompts ever have more than one item."""
+
+    key: Key
+    kind: LetterKind
+    to: PersonId
+    items: tuple[LetterItem, ...]

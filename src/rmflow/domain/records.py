@@ -1,0 +1,216 @@
+"""Records: what the store remembers. A record class is a table, its fields are the columns.
+
+Fields are str, int, bytes, bool, or aware datetimes in UTC (`… | None` where it may be missing);
+JSON text is named `…_json`. The primary key is given by `KEY`. Empty text means "none".
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import ClassVar
+
+from rmflow.domain.keys import Key
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.people import PersonId
+from rmflow.domain.reading import MailId
+from rmflow.domain.series import SessionId, Uid
+
+
+class EffectState(Enum):
+    """Where an effect stands. CLAIMED without an end is a doubt: look before acting again."""
+
+    CLAIMED = "claimed"
+    DONE = "done"
+    HELD = "held"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One effect on the outside world. `payload` is frozen when it is first claimed.
+
+    `covers_json`: the keys this effect stands for (a merged letter covers several).
+    `fence`: the number of the lease that claimed it; a settle under an older fence is refused.
+    """
+
+    KEY: ClassVar = ("key",)
+    key: Key
+    kind: str
+    pairing: PairingId
+    session: SessionId
+    person: PersonId
+    state: str = EffectState.CLAIMED.value
+    attempts: int = 0
+    fence: int = 0
+    claimed_at: datetime | None = None
+    settled_at: datetime | None = None
+    payload: bytes = field(default=b"", repr=False)
+    covers_json: str = "[]"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """A person as the last roster had them; `left_at` is set once they are gone from it."""
+
+    KEY: ClassVar = ("id",)
+    id: PersonId
+    address: str
+    person_json: str
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairingRecord:
+    """A pairing as the last roster had it, and when the planner must look at it again.
+
+    `override` is what the coordinator chose in the workbook: "", "paused" or "closed".
+    `wake_at` None: only a change wakes it. `ended_at`: it is over, by roster or by command.
+    """
+
+    KEY: ClassVar = ("id",)
+    id: PairingId
+    mentor: PersonId
+    mentee: PersonId
+    pairing_json: str
+    override: str = ""
+    wake_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRecord:
+    """A series we made, as we last wrote or saw it. `state`: live, cancelled, deleted (by a person).
+
+    A new `generation` means a deliberately new series with a new UID.
+    """
+
+    KEY: ClassVar = ("uid",)
+    uid: Uid
+    pairing: PairingId
+    generation: int
+    state: str
+    spec_json: str
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRecord:
+    """A letter that left, one row an item. `text` is its plain text, to subtract from replies."""
+
+    KEY: ClassVar = ("item",)
+    item: Key
+    key: Key
+    kind: str
+    pairing: PairingId
+    session: SessionId
+    person: PersonId
+    form: str
+    topic: str
+    revision: int
+    token: str
+    message_id: str
+    subject: str
+    text: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailRecord:
+    """An incoming mail, raw first. `state`: new, filed, waiting (for a person), discarded.
+
+    `source` is where it was found ("imap:INBOX:1637:42"), for the curious; the id is the key.
+    """
+
+    KEY: ClassVar = ("id",)
+    id: MailId
+    source: str
+    received_at: datetime
+    raw: bytes = field(repr=False)
+    state: str = "new"
+    kind: str = ""
+    pairing: PairingId = PairingId("")  # noqa: RUF009 - a NewType is no call worth the name
+    session: SessionId = SessionId("")  # noqa: RUF009
+    reading_json: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """An answered form. First wins, later ones are revisions; the newest revision is shown."""
+
+    KEY: ClassVar = ("mail_id",)
+    mail_id: MailId
+    pairing: PairingId
+    session: SessionId
+    form: str
+    author: PersonId
+    received_at: datetime
+    status: str
+    answers_json: str
+    text: str
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRecord:
+    """The newest answer of one attendee to one invitation; `session` "" is the whole series."""
+
+    KEY: ClassVar = ("uid", "session", "attendee")
+    uid: Uid
+    session: SessionId
+    attendee: str
+    pairing: PairingId
+    status: str
+    sequence: int
+    stamped_at: datetime
+    comment: str = ""
+    proposed_start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRecord:
+    """Something that waits for the coordinator. It is asked once, and closed when it is settled."""
+
+    KEY: ClassVar = ("key",)
+    key: Key
+    pairing: PairingId
+    about: str
+    text: str
+    asked_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRecord:
+    """A cell of a coordinator's own column, as it was last read back from the workbook."""
+
+    KEY: ClassVar = ("sheet", "row", "column")
+    sheet: str
+    row: str
+    column: str
+    text: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRecord:
+    """One remembered fact of the worker itself: a sync token, a fingerprint."""
+
+    KEY: ClassVar = ("name",)
+    name: str
+    value: str
+
+
+Record = (
+    PersonRecord
+    | PairingRecord
+    | SeriesRecord
+    | LetterRecord
+    | MailRecord
+    | AnswerRecord
+    | ResponseRecord
+    | QuestionRecord
+    | NoteRecord
+    | SettingRecord
+)

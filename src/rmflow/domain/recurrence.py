@@ -1,0 +1,98 @@
+"""Recurrence: a cadence becomes one RRULE; a series becomes its sessions.
+
+Wall time in the mentor's zone is the truth. Expansion happens in naive wall time and the zone
+is attached last, so the zone of the process plays no part and 09:00 stays 09:00 across clock
+changes. A wall time inside the spring gap means the offset before it (RFC 5545 section 3.3.5).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrule, rrulestr
+
+from rmflow.domain.programme import Cadence, Frequency
+from rmflow.domain.series import SeriesSpec
+from rmflow.domain.session import Session, session_id
+
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+# Ten years of weekly meetings: no series of people is longer, and no rule may run away.
+MOST_OCCURRENCES = 520
+
+
+def rule_of(cadence: Cadence, start: datetime, until: datetime | None = None) -> str:
+    """Return the RRULE value for a series that begins at `start` (wall time), which matches it.
+
+    Monthly is "the same weekday of the month": the fifth one, which many months lack, becomes
+    the last. `until` (aware) becomes UNTIL in UTC, as RFC 5545 section 3.3.10 asks of a zoned
+    DTSTART; it is left out where the cadence counts. WKST is always said: without it, two-week
+    rules differ between calendars.
+    """
+    parts = [f"FREQ={cadence.frequency.value}"]
+    if cadence.interval != 1:
+        parts.append(f"INTERVAL={cadence.interval}")
+    if cadence.count is not None:
+        parts.append(f"COUNT={cadence.count}")
+    elif until is not None:
+        parts.append(f"UNTIL={until.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    weekday = _WEEKDAYS[start.weekday()]
+    if cadence.frequency is Frequency.MONTHLY:
+        nth = (start.day - 1) // 7 + 1
+        weekday = f"{-1 if nth == 5 else nth}{weekday}"
+    parts += [f"BYDAY={weekday}", "WKST=MO"]
+    return ";".join(parts)
+
+
+def sessions(spec: SeriesSpec, after: datetime, before: datetime) -> list[Session]:
+    """Return the sessions that end after `after` and start before `before`, in order of start.
+
+    Excluded ones are left out and do not count; moved ones appear at their new time with their
+    original id and number.
+    """
+    zone, moves = ZoneInfo(spec.zone), spec.moves
+    found = []
+    number = 0
+    # A session may have been moved by weeks: look a little further than asked.
+    last = before.astimezone(zone).replace(tzinfo=None) + timedelta(days=62)
+    for original in takewhile(lambda at: at < last, _original_starts(spec)):
+        if original in spec.excluded:
+            continue
+        number += 1
+        start = moves.get(original, original).replace(tzinfo=zone)
+        end = (start.astimezone(UTC) + spec.duration).astimezone(zone)
+        if end > after and start < before:
+            id = session_id(original.replace(tzinfo=zone))
+            found.append(Session(id, number, start, end, moved=original in moves))
+    return sorted(found, key=lambda session: session.start)
+
+
+def original_wall_start(spec: SeriesSpec, id: str) -> datetime:
+    """Return the wall time in the series' zone at which session `id` was first meant to start."""
+    at = datetime.strptime(id, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return at.astimezone(ZoneInfo(spec.zone)).replace(tzinfo=None)
+
+
+def _original_starts(spec: SeriesSpec) -> Iterator[datetime]:
+    """Yield the original wall starts of a series, excluded ones too."""
+    rule = _parsed(spec.rrule, spec.start, spec.zone)
+    for count, at in enumerate(rule):
+        if count >= MOST_OCCURRENCES:
+            return
+        yield at
+
+
+@lru_cache(maxsize=4096)
+def _parsed(value: str, start: datetime, zone: str) -> rrule:
+    """Return the rule in wall time; UNTIL, an instant in the RFC, is turned into wall time too."""
+    parts = []
+    for part in value.split(";"):
+        name, _, text = part.partition("=")
+        if name.upper() == "UNTIL" and text.endswith("Z"):
+            instant = datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            text = f"{instant.astimezone(ZoneInfo(zone)):%Y%m%dT%H%M%S}"
+        parts.append(f"{name}={text}")
+    rule = rrulestr(";".join(parts), dtstart=start)
+    assert isinstance(rule, rrule)
+    return rule

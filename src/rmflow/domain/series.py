@@ -1,0 +1,96 @@
+"""A series: the recurring event of a pairing, wanted (`SeriesSpec`) and seen (`ObservedSeries`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NewType
+
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.people import Address
+
+Uid = NewType("Uid", str)
+# One occurrence: its original start in UTC, "20261103T080000Z", unchanged when it is moved
+# (RFC 5545 section 3.8.4.4). UTC, because replies name it in any zone.
+SessionId = NewType("SessionId", str)
+
+
+class ParticipationStatus(Enum):
+    """RFC 5545 section 3.2.12, for events."""
+
+    NEEDS_ACTION = "NEEDS-ACTION"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    TENTATIVE = "TENTATIVE"
+    DELEGATED = "DELEGATED"
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody who is invited. An optional one gets logistics only (an assistant)."""
+
+    address: Address
+    name: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSpec:
+    """A series as we want it. All datetimes are naive: wall time in `zone`, the mentor's.
+
+    `rrule` is the value of an RRULE property without UNTIL in local time ("FREQ=…"). `start`
+    matches it. `excluded` are original starts that do not take place; `moved` maps original
+    starts to new ones. `organiser` is the programme mailbox, equal to From of every mail.
+    """
+
+    uid: Uid
+    pairing: PairingId
+    zone: str
+    start: datetime
+    duration: timedelta
+    rrule: str
+    summary: str
+    description: str
+    location: str
+    organiser: Address
+    organiser_name: str
+    attendees: tuple[Attendee, ...]
+    excluded: frozenset[datetime] = frozenset()
+    moved: tuple[tuple[datetime, datetime], ...] = ()
+    sequence: int = 0
+
+    @property
+    def moves(self) -> Mapping[datetime, datetime]:
+        """`moved` as a mapping from original start to new start."""
+        return dict(self.moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What an attendee answered; `session` None means the whole series.
+
+    Ordered by `sequence`, then `stamped_at` (DTSTAMP): RFC 5546 section 2.1.5.
+    `proposed_start` (aware) is set for a COUNTER and leaves `status` as it was sent.
+    """
+
+    uid: Uid
+    session: SessionId | None
+    attendee: Address
+    status: ParticipationStatus
+    sequence: int
+    stamped_at: datetime
+    comment: str = ""
+    proposed_start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedSeries:
+    """A series of ours as a calendar holds it now. `etag` changes with every edit.
+
+    `cancelled` True: it is there, or was, and somebody cancelled or deleted it.
+    """
+
+    spec: SeriesSpec
+    etag: str
+    cancelled: bool = False
+    responses: tuple[Response, ...] = field(default=())

@@ -1,0 +1,41 @@
+"""Sessions: single occurrences of a series, and the evidence that they were held."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+from rmflow.domain.series import SessionId
+
+
+def session_id(original_start: datetime) -> SessionId:
+    """Return the id of the occurrence that was first meant to start then (an aware datetime)."""
+    return SessionId(original_start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
+
+
+def original_start(id: SessionId) -> datetime:
+    """Return the original start, in UTC, of the session with this id."""
+    return datetime.strptime(id, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One meeting. `number` counts the meetings of its series that take place, from 1.
+
+    `start` and `end` are aware, in the mentor's zone; for a moved session they are the new ones.
+    """
+
+    id: SessionId
+    number: int
+    start: datetime
+    end: datetime
+    moved: bool = False
+
+
+class Evidence(Enum):
+    """How sure we are that a meeting took place; never mixed in one figure (DESIGN 6)."""
+
+    CONFIRMED = "confirmed"
+    PRESUMED = "presumed"
+    NOT_HELD = "not held"
+    UNKNOWN = "unknown"
+    PLANNED = "planned"

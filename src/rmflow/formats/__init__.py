@@ -1,0 +1,1 @@
+"""Text and bytes to domain values and back; pure."""

@@ -1,0 +1,1 @@
+"""What to do about the difference between wanted and seen; pure."""

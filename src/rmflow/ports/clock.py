@@ -1,0 +1,12 @@
+"""What time it is."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The only source of the present; everything below takes `now` as an argument."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...

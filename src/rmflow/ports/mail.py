@@ -1,0 +1,89 @@
+"""Mail out and mail in."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from rmflow.domain.keys import Key
+from rmflow.domain.people import Address
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """One message to one recipient. `content` are its RFC 5322 bytes with CRLF, frozen: a second
+    attempt sends the same bytes, so that calendars and people see a repeat, not a second mail.
+    """
+
+    key: Key
+    message_id: str
+    sender: Address
+    recipient: Address
+    content: bytes = field(repr=False)
+
+
+class Departure(Enum):
+    """Did a mail leave? Asked after a crash or a lost answer."""
+
+    LEFT = "left"
+    NOT_LEFT = "not left"
+    UNKNOWN = "unknown"
+
+
+class Mailer(Protocol):
+    """Sends one mail at a time, once per call; it never re-sends by itself."""
+
+    def send(self, mail: OutgoingMail) -> None:
+        """Hand the mail over.
+
+        Raises UnavailableError or RejectedError when it certainly was not accepted, and
+        UncertainError when it may have been (the answer after the final dot was lost,
+        RFC 1047).
+        """
+        ...
+
+    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+        """Return for each mail whether it left in an earlier run. Changes nothing."""
+        ...
+
+    def close(self) -> None:
+        """End connections. Quiet when there are none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message found in a mailbox. `ref` finds it again in this mailbox, `source` is for people."""
+
+    ref: str
+    source: str
+    received_at: datetime | None
+    raw: bytes = field(repr=False)
+
+
+class Folder(Enum):
+    """Where a mail goes once it is recorded. Nothing is ever deleted."""
+
+    DONE = "done"
+    NEEDS_YOU = "needs you"
+
+
+class Mailbox(Protocol):
+    """The programme's incoming mail. Reading leaves flags as they are."""
+
+    def new(self) -> Iterator[Delivery]:
+        """Yield every message that has not been filed, oldest first, in flat memory."""
+        ...
+
+    def file(self, refs: Collection[str], folder: Folder) -> None:
+        """Move messages away from the inbox, after they were recorded. Gone ones are ignored."""
+        ...
+
+    def holds(self, message_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the Message-IDs that are in the inbox or in a folder of ours."""
+        ...
+
+    def close(self) -> None:
+        """End connections. Quiet when there are none."""
+        ...

@@ -1,0 +1,41 @@
+"""The tracking workbook: written by us, read and annotated by the coordinator."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from rmflow.formats.book import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A cell that a coordinator may have typed into: sheet, hidden row key, column title, text."""
+
+    sheet: str
+    row: str
+    column: str
+    text: str
+
+
+class Publisher(Protocol):
+    """Where the tracking goes."""
+
+    def fingerprint(self) -> str:
+        """Return a text that changes whenever somebody saves the workbook. Cheap; "" if absent."""
+        ...
+
+    def typed(self) -> tuple[Typed, ...] | None:
+        """Return every coordinator's cell with text in it, wherever its row now stands.
+
+        None when the workbook is there but cannot be read: nothing is concluded from it.
+        """
+        ...
+
+    def publish(self, book: Book, now: datetime) -> str:
+        """Replace the workbook as a whole, keeping a few last copies; return the fingerprint.
+
+        Raises UnavailableError, with the old file untouched, when it cannot be replaced now
+        (a lock of an open office program, a read-only folder), and ChangedError when it was
+        saved by somebody since `typed()`.
+        """
+        ...

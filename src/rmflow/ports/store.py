@@ -1,0 +1,132 @@
+"""What rmflow remembers: the journal of effects, and records.
+
+Every method is one transaction: it has happened, on disk, when the method returns.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from rmflow.domain.keys import Key
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.people import PersonId
+from rmflow.domain.reading import MailId
+from rmflow.domain.records import Effect, LetterRecord, MailRecord, Record
+
+R = TypeVar("R", bound=Record)
+
+
+class Store(Protocol):
+    """The memory of one installation."""
+
+    def lease(self) -> AbstractContextManager[int]:
+        """Hold the only right to act, and give the fence: a number that rises with every lease.
+
+        Raises AlreadyRunningError within a second while another process holds it. The operating
+        system (or the database) frees it when the process dies.
+        """
+        ...
+
+    # The journal of effects.
+
+    def claim(self, effects: Sequence[Effect], *, fence: int, now: datetime) -> list[Effect]:
+        """Write down that these effects are about to happen; return them as they are stored.
+
+        A new key is inserted as given. A claimed or failed one keeps its first payload, covers
+        and kind, and counts one more attempt. A done or held one is returned as it is, not
+        claimed: the caller must not act on it.
+        """
+        ...
+
+    def settle(
+        self,
+        key: Key,
+        records: Iterable[Record] = (),
+        *,
+        fence: int,
+        now: datetime,
+        detail: str = "",
+    ) -> None:
+        """Write down that a claimed effect happened, with the records that say so.
+
+        Raises RuntimeError when the effect is not claimed under this fence: somebody else
+        has taken over, and what we know is out of date.
+        """
+        ...
+
+    def release(self, key: Key, *, fence: int, why: str) -> None:
+        """Write down that a claimed effect certainly did not happen; its attempts are kept.
+
+        The row stays, as failed, with the reason; the next claim takes it up again.
+        """
+        ...
+
+    def hold(self, key: Key, *, fence: int, why: str) -> None:
+        """Write down that nobody can know whether the effect happened; a person decides."""
+        ...
+
+    def doubts(self) -> list[Effect]:
+        """Return the effects that were claimed and have no end, oldest first."""
+        ...
+
+    def done(self, pairings: Collection[PairingId]) -> frozenset[Key]:
+        """Return every key that is done or held for these pairings, covered keys included."""
+        ...
+
+    def effects(self, pairing: PairingId) -> list[Effect]:
+        """Return all effects of a pairing, oldest first, without payloads."""
+        ...
+
+    # Records.
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Insert or replace records by their primary key, all or nothing."""
+        ...
+
+    def read(self, kind: type[R], *, pairings: Collection[PairingId] | None = None) -> list[R]:
+        """Return all records of a kind, ordered by primary key; `pairings` narrows it down.
+
+        For MailRecord, `raw` comes back empty: use `raw()`.
+        """
+        ...
+
+    def letters_by_token(self, tokens: Collection[str]) -> list[LetterRecord]:
+        """Return the letters with these reply tokens."""
+        ...
+
+    def letters_by_message_id(self, message_ids: Collection[str]) -> list[LetterRecord]:
+        """Return the letters with these Message-IDs (with angle brackets)."""
+        ...
+
+    def sent_since(
+        self, since: datetime, people: Collection[PersonId]
+    ) -> Mapping[PersonId, tuple[tuple[str, datetime], ...]]:
+        """Return kind and time of each distinct letter to these people since then."""
+        ...
+
+    def due(self, now: datetime) -> frozenset[PairingId]:
+        """Return the pairings whose `wake_at` has come. Cheap for any number of pairings."""
+        ...
+
+    def setting(self, name: str) -> str:
+        """Return the value of a setting, "" if there is none."""
+        ...
+
+    # Incoming mail.
+
+    def keep(self, mails: Sequence[MailRecord]) -> frozenset[MailId]:
+        """Store raw mails; return the ids that are new. A known id is left as it is."""
+        ...
+
+    def mails(self, *, states: Collection[str]) -> list[MailRecord]:
+        """Return the mails in these states, oldest first, without `raw`."""
+        ...
+
+    def raw(self, id: MailId) -> bytes:
+        """Return the raw bytes of a mail. Raises KeyError."""
+        ...
+
+    def close(self) -> None:
+        """Release the connection; leave no file behind that a reader must clean up."""
+        ...
