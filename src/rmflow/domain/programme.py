@@ -98,7 +98,10 @@ class CounterMode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """One run of mentoring. `salt` is derived from the secret and makes keys unguessable."""
+    """One run of mentoring. `salt` is derived from the secret and makes keys unguessable.
+
+    `language`, `timezone` (IANA) and `region` stand in where the roster is silent.
+    """
 
     id: str
     name: str
@@ -109,6 +112,8 @@ class Programme:
     salt: bytes = field(repr=False)
     objective: str = ""
     language: str = "en"
+    timezone: str = "UTC"
+    region: str = ""
     start: date | None = None
     end: date | None = None
     plus_addressing: bool = True
