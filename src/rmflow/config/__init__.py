@@ -1,0 +1,1 @@
+"""What an operator may say, and what it means."""
