@@ -82,7 +82,9 @@ class PairingRecord:
 class SeriesRecord:
     """A series we made, as we last wrote or saw it. `state`: live, cancelled, deleted (by a person).
 
-    A new `generation` means a deliberately new series with a new UID.
+    A new `generation` means a deliberately new series with a new UID. `wish` is what the roster
+    asked for when it was made; `previous_json` and `because` say what the last revision changed
+    and why, for the letter about it; `ended_at` is when it stopped being live.
     """
 
     KEY: ClassVar = ("uid",)
@@ -92,6 +94,10 @@ class SeriesRecord:
     state: str
     spec_json: str
     etag: str = ""
+    wish: str = ""
+    previous_json: str = ""
+    because: str = ""
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
