@@ -142,6 +142,24 @@ class MailRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingRecord:
+    """What became of a mail. `state`: filed, waiting (for a person), ignored, discarded.
+
+    A mail without a reading has not been read yet: a crash between the two loses nothing.
+    """
+
+    KEY: ClassVar = ("mail_id",)
+    mail_id: MailId
+    received_at: datetime
+    state: str
+    kind: str
+    pairing: PairingId
+    session: SessionId
+    reading_json: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerRecord:
     """An answered form. First wins, later ones are revisions; the newest revision is shown."""
 
@@ -214,6 +232,7 @@ Record = (
     | SeriesRecord
     | LetterRecord
     | MailRecord
+    | ReadingRecord
     | AnswerRecord
     | ResponseRecord
     | QuestionRecord

@@ -1,0 +1,81 @@
+"""The scene of one pairing: everything its decisions depend on, in one value."""
+
+from dataclasses import dataclass
+
+from datetime import datetime
+
+from rmflow.domain.keys import Key, key_of
+from rmflow.domain.pairing import Pairing, PairingStatus
+from rmflow.domain.people import Participant, PersonId, Role
+from rmflow.domain.programme import Programme
+from rmflow.planner.state import Desired, History
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A pairing that the roster has, its two people, what is known of it, and the time."""
+
+    programme: Programme
+    pairing: Pairing
+    mentor: Participant
+    mentee: Participant
+    history: History
+    by_mail: bool
+    done: frozenset[Key]
+    now: datetime
+
+    def person(self, role: Role) -> Participant:
+        """Return who plays the role."""
+        return self.mentor if role is Role.MENTOR else self.mentee
+
+    def role_of(self, address: str) -> Role | None:
+        """Return the role of the person with this address, None for anybody else."""
+        for role in Role:
+            if self.person(role).address == address.lower():
+                return role
+        return None
+
+    def key(self, effect: str, *parts: str) -> Key:
+        """Return the key of an effect of this pairing."""
+        return key_of(self.programme.salt, effect, self.programme.id, self.pairing.id, *parts)
+
+    @property
+    def location(self) -> str:
+        """The mentor's space: what the row says, else where the mentor sits."""
+        return self.pairing.location or self.mentor.location
+
+    @property
+    def wish(self) -> str:
+        """What the roster asks of the series' times; a change of it means a new rhythm."""
+        pairing = self.pairing
+        return f"{pairing.cadence}|{pairing.slot or ''}|{pairing.start or ''}"
+
+    @property
+    def override(self) -> str:
+        """What the coordinator chose in the workbook: "", "paused", "closed" or "rematch"."""
+        return self.history.record.override if self.history.record else ""
+
+    @property
+    def closed(self) -> bool:
+        """True when no more meetings are wanted."""
+        closed = self.pairing.status is PairingStatus.CLOSED
+        return closed or self.override in ("closed", "rematch")
+
+    @property
+    def paused(self) -> bool:
+        """True while no mail is wanted and near meetings are taken out."""
+        return self.pairing.status is PairingStatus.PAUSED or self.override == "paused"
+
+
+def slot_rank(desired: Desired, pairing: Pairing) -> int:
+    """Return how many pairings of the same mentee come before this one, to spread their slots."""
+    return sum(
+        1
+        for other in desired.roster.pairings.values()
+        if other.mentee == pairing.mentee and other.id < pairing.id
+    )
+
+
+def person_ids(scene: Scene) -> tuple[PersonId, PersonId]:
+    """Return mentor and mentee."""
+    return scene.mentor.id, scene.mentee.id

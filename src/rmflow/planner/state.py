@@ -1,0 +1,133 @@
+"""What the planner looks at: three snapshots, plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from rmflow.domain.keys import Key
+from rmflow.domain.pairing import PairingId, Roster
+from rmflow.domain.people import PersonId
+from rmflow.domain.programme import Programme
+from rmflow.domain.reading import Reading
+from rmflow.domain.records import (
+    AnswerRecord,
+    LetterRecord,
+    PairingRecord,
+    QuestionRecord,
+    ResponseRecord,
+)
+from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
+
+
+class Found(Enum):
+    """What looking at a doubtful effect showed."""
+
+    HAPPENED = "it happened"
+    DID_NOT = "it did not happen"
+    UNKNOWABLE = "nobody can know"
+
+
+class SeriesState(Enum):
+    """Where a series of ours stands. DELETED: by a person, and never resurrected."""
+
+    LIVE = "live"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSeries:
+    """A series as the journal remembers it; see `SeriesRecord`."""
+
+    spec: SeriesSpec
+    generation: int
+    state: SeriesState
+    etag: str
+    wish: str
+    previous: SeriesSpec | None = None
+    because: str = ""
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What the coordinator chose in the column "Do next" of a pairing; not obeyed before."""
+
+    pairing: PairingId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What earlier runs wrote down about one pairing. `series` is ordered by generation."""
+
+    record: PairingRecord | None = None
+    series: tuple[KnownSeries, ...] = ()
+    letters: tuple[LetterRecord, ...] = ()
+    answers: tuple[AnswerRecord, ...] = ()
+    responses: tuple[ResponseRecord, ...] = ()
+    questions: tuple[QuestionRecord, ...] = ()
+
+    @property
+    def live(self) -> KnownSeries | None:
+        """The series that meetings come from now."""
+        return next((s for s in reversed(self.series) if s.state is SeriesState.LIVE), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What the coordinator wants. `awake`: the pairings to plan for; others are left alone.
+
+    `by_mail` True: attendees learn of their series through our invitation mails.
+    """
+
+    programme: Programme
+    roster: Roster
+    awake: frozenset[PairingId]
+    by_mail: bool
+    known_pairings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the world looks like. `complete` False: what is missing may still be there."""
+
+    series: Mapping[Uid, ObservedSeries] = field(default_factory=dict)
+    vanished: frozenset[Uid] = frozenset()
+    complete: bool = True
+    readings: tuple[Reading, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An effect that was claimed and has no end, and what looking for it showed."""
+
+    key: Key
+    pairing: PairingId
+    kind: str
+    found: Found
+    covers: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What earlier runs wrote down. `done` holds covered and held keys as well.
+
+    `recent`: when each person got letters that count against the budget, last seven days.
+    """
+
+    done: frozenset[Key] = frozenset()
+    doubts: tuple[Doubt, ...] = ()
+    pairs: Mapping[PairingId, History] = field(default_factory=dict)
+    recent: Mapping[PersonId, tuple[datetime, ...]] = field(default_factory=dict)
+
+    def history(self, pairing: PairingId) -> History:
+        """Return what is known of a pairing, nothing at all for a new one."""
+        return self.pairs.get(pairing, _NOTHING)
+
+
+_NOTHING = History()
+
