@@ -6,7 +6,7 @@ from enum import Enum
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId, Role
-from rmflow.domain.series import SessionId
+from rmflow.domain.series import SessionId, Uid
 
 
 class LetterKind(Enum):
@@ -56,7 +56,7 @@ class LetterItem:
     """What a letter is about: one pairing, usually one session, for a prompt one topic.
 
     `key` is the key of this item alone; a letter that merges several items covers them all.
-    `revision` counts receipts for one session, invitations of one series (its SEQUENCE).
+    `revision` counts reminders and receipts of one session, and is the SEQUENCE of a `series`.
     """
 
     key: Key
@@ -65,6 +65,7 @@ class LetterItem:
     session: SessionId | None = None
     topic: str | None = None
     form: str | None = None
+    series: Uid | None = None
     revision: int = 0
     last: bool = False
 

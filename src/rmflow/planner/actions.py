@@ -16,18 +16,22 @@ from rmflow.domain.series import SeriesSpec
 
 @dataclass(frozen=True, slots=True)
 class CreateSeries:
-    """Put a new series into the calendar."""
+    """Put a new series into the calendar. `records` are written down together with it."""
 
     key: Key
     pairing: PairingId
     spec: SeriesSpec
     generation: int
     wish: str
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReviseSeries:
-    """Replace a series, last seen as `etag` and as `before`. `covers`: proposals it answers."""
+    """Replace a series, last seen as `etag` and as `before`.
+
+    `covers`: proposals and answers it settles. `ends`: its last meeting lies in the past now.
+    """
 
     key: Key
     pairing: PairingId
@@ -37,6 +41,7 @@ class ReviseSeries:
     because: str
     covers: tuple[Key, ...] = ()
     ends: bool = False
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class CancelSeries:
     spec: SeriesSpec
     etag: str
     because: str
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

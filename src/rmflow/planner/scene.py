@@ -1,28 +1,33 @@
 """The scene of one pairing: everything its decisions depend on, in one value."""
 
 from dataclasses import dataclass
-
 from datetime import datetime
 
 from rmflow.domain.keys import Key, key_of
 from rmflow.domain.pairing import Pairing, PairingStatus
-from rmflow.domain.people import Participant, PersonId, Role
+from rmflow.domain.people import Participant, Role
 from rmflow.domain.programme import Programme
-from rmflow.planner.state import Desired, History
+from rmflow.planner.state import History
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A pairing that the roster has, its two people, what is known of it, and the time."""
+    """A pairing that the roster has, its two people, what is known of it, and the time.
+
+    `rank`: how many pairings of the same mentee come before it; spreads their slots.
+    `gone`: the roster does not have it any more.
+    """
 
     programme: Programme
     pairing: Pairing
     mentor: Participant
     mentee: Participant
     history: History
+    rank: int
     by_mail: bool
     done: frozenset[Key]
     now: datetime
+    gone: bool = False
 
     def person(self, role: Role) -> Participant:
         """Return who plays the role."""
@@ -58,24 +63,10 @@ class Scene:
     @property
     def closed(self) -> bool:
         """True when no more meetings are wanted."""
-        closed = self.pairing.status is PairingStatus.CLOSED
+        closed = self.gone or self.pairing.status is PairingStatus.CLOSED
         return closed or self.override in ("closed", "rematch")
 
     @property
     def paused(self) -> bool:
         """True while no mail is wanted and near meetings are taken out."""
         return self.pairing.status is PairingStatus.PAUSED or self.override == "paused"
-
-
-def slot_rank(desired: Desired, pairing: Pairing) -> int:
-    """Return how many pairings of the same mentee come before this one, to spread their slots."""
-    return sum(
-        1
-        for other in desired.roster.pairings.values()
-        if other.mentee == pairing.mentee and other.id < pairing.id
-    )
-
-
-def person_ids(scene: Scene) -> tuple[PersonId, PersonId]:
-    """Return mentor and mentee."""
-    return scene.mentor.id, scene.mentee.id

@@ -27,7 +27,9 @@ def common_slots(
     samples = [near + timedelta(days=step) for step in (0, 91, 182, 273)]
 
     def suits(slot: Slot) -> bool:
-        starts = [datetime.combine(_weekday_on(day, slot.weekday), slot.at, zone) for day in samples]
+        starts = [
+            datetime.combine(_weekday_on(day, slot.weekday), slot.at, zone) for day in samples
+        ]
         return all(
             in_hours(start, start + cadence.duration, person, programme)
             for start in starts

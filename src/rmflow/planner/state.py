@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.keys import Key
-from rmflow.domain.pairing import PairingId, Roster
+from rmflow.domain.pairing import Pairing, PairingId, Roster
 from rmflow.domain.people import PersonId
 from rmflow.domain.programme import Programme
 from rmflow.domain.reading import Reading
@@ -16,6 +17,7 @@ from rmflow.domain.records import (
     PairingRecord,
     QuestionRecord,
     ResponseRecord,
+    SeriesRecord,
 )
 from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
 
@@ -51,6 +53,37 @@ class KnownSeries:
     ended_at: datetime | None = None
 
 
+def record_of(known: KnownSeries) -> SeriesRecord:
+    """Return a series as the store keeps it."""
+    return SeriesRecord(
+        uid=known.spec.uid,
+        pairing=known.spec.pairing,
+        generation=known.generation,
+        state=known.state.value,
+        spec_json=to_json(known.spec),
+        etag=known.etag,
+        wish=known.wish,
+        previous_json=to_json(known.previous) if known.previous else "",
+        because=known.because,
+        ended_at=known.ended_at,
+    )
+
+
+def known_of(record: SeriesRecord) -> KnownSeries:
+    """Return a series as the store kept it."""
+    previous = from_json(SeriesSpec, record.previous_json) if record.previous_json else None
+    return KnownSeries(
+        spec=from_json(SeriesSpec, record.spec_json),
+        generation=record.generation,
+        state=SeriesState(record.state),
+        etag=record.etag,
+        wish=record.wish,
+        previous=previous,
+        because=record.because,
+        ended_at=record.ended_at,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """What the coordinator chose in the column "Do next" of a pairing; not obeyed before."""
@@ -80,14 +113,21 @@ class History:
 class Desired:
     """What the coordinator wants. `awake`: the pairings to plan for; others are left alone.
 
+    `gone` are pairings that the last roster had and this one has not; everybody who is named
+    by a pairing, gone or not, is in `roster.people`.
     `by_mail` True: attendees learn of their series through our invitation mails.
+    `known_pairings` were in the last roster and not over; `still_there` of them are in this one.
+    `live_series`: how many series there are in all.
     """
 
     programme: Programme
     roster: Roster
     awake: frozenset[PairingId]
     by_mail: bool
+    gone: Mapping[PairingId, Pairing] = field(default_factory=dict)
     known_pairings: int = 0
+    still_there: int = 0
+    live_series: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +170,3 @@ class Journal:
 
 
 _NOTHING = History()
-

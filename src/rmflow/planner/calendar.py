@@ -1,0 +1,194 @@
+"""Series: created once, followed when a person edits them, revised when the roster or the year asks.
+
+A human's edit wins. A series that a person deleted is never made again by itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rmflow.domain.keys import Key, key_of
+from rmflow.domain.programme import Programme
+from rmflow.domain.series import SeriesSpec
+from rmflow.planner.actions import Action, CancelSeries, CreateSeries, Note, NoteKind, ReviseSeries
+from rmflow.planner.creation import create
+from rmflow.planner.exceptions import with_exceptions
+from rmflow.planner.notes import question
+from rmflow.planner.responses import follow_responses
+from rmflow.planner.revision import (
+    differs,
+    ended,
+    merged,
+    next_skipped,
+    paused,
+    people_and_place,
+)
+from rmflow.planner.scene import Scene
+from rmflow.planner.state import History, KnownSeries, Observed, SeriesState, record_of
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPlan:
+    """What to do about the series of a pairing, and how it will stand once that is done."""
+
+    actions: tuple[Action, ...]
+    history: History
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A live series after a look at the calendar. `known` None: somebody deleted it."""
+
+    known: KnownSeries | None
+    because: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+def plan_series(scene: Scene, observed: Observed, command: str = "") -> SeriesPlan:
+    """Return the actions that bring the series of a pairing to what is wanted.
+
+    `command` is what the coordinator has just chosen; a state it sets is in the history already.
+    """
+    actions: list[Action] = []
+    history = scene.history
+    if history.live is not None:
+        seen = _look(scene, history.live, observed)
+        actions += seen.notes
+        history = _replaced(history, seen.known or _deleted(history.live, scene.now))
+        if seen.known is not None:
+            actions += _steer(scene, seen.known, command, seen.because)
+    history = _resulting(history, actions, scene.now)
+    if _wants_new(scene, history, command):
+        actions.append(create(replace(scene, history=history)))
+        history = _resulting(history, actions[-1:], scene.now)
+    return SeriesPlan(tuple(actions), history)
+
+
+def cancellation(programme: Programme, live: KnownSeries, because: str) -> CancelSeries:
+    """Return the action that cancels a series."""
+    spec = replace(live.spec, sequence=live.spec.sequence + 1)
+    key = key_of(programme.salt, "cancel", spec.uid)
+    return CancelSeries(key, spec.pairing, spec, live.etag, because)
+
+
+def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
+    """Take over what a person did to the series in the calendar."""
+    uid = live.spec.uid
+    seen = observed.series.get(uid)
+    if (uid in observed.vanished and observed.complete) or (seen is not None and seen.cancelled):
+        text = (
+            "The meetings were deleted in the calendar; rmflow does not put them back by itself. "
+            'Choose "resend invitation" to start anew, or "close".'
+        )
+        gone = _followed(scene, _deleted(live, scene.now), "deleted by a person")
+        return _Seen(None, notes=(gone, question(scene, "series-deleted", text, uid)))
+    if seen is None or seen.etag == live.etag:
+        return _Seen(live)
+    if not differs(seen.spec, live.spec):
+        same = replace(live, etag=seen.etag)
+        return _Seen(same, notes=(_followed(scene, same, "saved again, unchanged"),))
+    followed = replace(live, spec=merged(live.spec, seen), etag=seen.etag)
+    if scene.by_mail:  # the attendees must hear of it: a revision follows
+        return _Seen(followed, because="changed in the calendar")
+    return _Seen(followed, notes=(_followed(scene, followed, "changed in the calendar"),))
+
+
+def _steer(scene: Scene, live: KnownSeries, command: str, because: str) -> list[Action]:
+    """Return the cancellation, the ending or the revision that a live series needs, if any."""
+    if scene.closed:
+        return [cancellation(scene.programme, live, "")]
+    if live.wish != scene.wish:
+        ending = _revision(scene, live, ended(scene, live.spec), "a new rhythm begins")
+        return [replace(ending, ends=True)]
+    spec, reasons = live.spec, [because]
+    spec, reason = people_and_place(scene, spec, live.spec)
+    reasons.append(reason)
+    changes = [with_exceptions, paused, *([next_skipped] if command == "skip next" else [])]
+    for change in changes:
+        spec, reason = change(scene, spec)
+        reasons.append(reason)
+    followed = follow_responses(scene, spec)
+    reasons += [*followed.reasons, "sent again" if command == "resend invitation" else ""]
+    told = ", ".join(dict.fromkeys(reason for reason in reasons if reason))
+    if not told:
+        return list(followed.notes)
+    return [*followed.notes, _revision(scene, live, followed.spec, told, followed.covers)]
+
+
+def _revision(
+    scene: Scene, live: KnownSeries, spec: SeriesSpec, because: str, covers: tuple[Key, ...] = ()
+) -> ReviseSeries:
+    spec = replace(spec, sequence=live.spec.sequence + 1)
+    key = key_of(scene.programme.salt, "revise", spec.uid, str(spec.sequence))
+    return ReviseSeries(key, scene.pairing.id, spec, live.spec, live.etag, because, covers)
+
+
+def _wants_new(scene: Scene, history: History, command: str) -> bool:
+    """Return whether a series should be made: none is live, and nobody deleted the last one."""
+    if history.live is not None or scene.closed or scene.paused:
+        return False
+    if scene.programme.end is not None and scene.now.date() >= scene.programme.end:
+        return False
+    deleted = bool(history.series) and history.series[-1].state is SeriesState.DELETED
+    return not deleted or command in ("resend invitation", "resume")
+
+
+def _followed(scene: Scene, known: KnownSeries, text: str) -> Note:
+    """Return the note that the journal follows the calendar."""
+    key = scene.key("follow", known.spec.uid, known.etag, known.state.value)
+    return Note(key, scene.pairing.id, NoteKind.CALENDAR_FOLLOWED, text, (record_of(known),))
+
+
+def _deleted(known: KnownSeries, now: datetime) -> KnownSeries:
+    return replace(known, state=SeriesState.DELETED, ended_at=now)
+
+
+def _replaced(history: History, known: KnownSeries) -> History:
+    """Return the history with this series in the place of the one with the same UID."""
+    series = tuple(known if k.spec.uid == known.spec.uid else k for k in history.series)
+    return replace(history, series=series)
+
+
+def _resulting(history: History, actions: Iterable[Action], now: datetime) -> History:
+    """Return the history as it will be once the actions are done."""
+    for action in actions:
+        match action:
+            case CreateSeries(spec=spec, generation=generation, wish=wish):
+                new = KnownSeries(spec, generation, SeriesState.LIVE, "", wish)
+                history = replace(history, series=(*history.series, new))
+            case ReviseSeries():
+                history = _replaced(history, revised(_known(history, action), action, now))
+            case CancelSeries():
+                history = _replaced(history, cancelled(_known(history, action), action, now))
+            case _:
+                pass
+    return history
+
+
+def _known(history: History, action: ReviseSeries | CancelSeries) -> KnownSeries:
+    return next(known for known in history.series if known.spec.uid == action.spec.uid)
+
+
+def revised(known: KnownSeries, action: ReviseSeries, now: datetime, etag: str = "") -> KnownSeries:
+    """Return the series once it is revised. An ended one keeps its past and gives no letters."""
+    return replace(
+        known,
+        spec=action.spec,
+        etag=etag,
+        previous=action.before,
+        because=action.because,
+        state=SeriesState.ENDED if action.ends else SeriesState.LIVE,
+        ended_at=now if action.ends else None,
+    )
+
+
+def cancelled(known: KnownSeries, action: CancelSeries, now: datetime) -> KnownSeries:
+    """Return the series once it is cancelled."""
+    return replace(
+        known,
+        spec=action.spec,
+        previous=known.spec,
+        because=action.because,
+        state=SeriesState.CANCELLED,
+        ended_at=now,
+    )

@@ -1,0 +1,80 @@
+"""The first invitation of a pairing: when, how often, where, who."""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from rmflow.domain.keys import key_of
+from rmflow.domain.people import Participant
+from rmflow.domain.programme import Cadence
+from rmflow.domain.recurrence import rule_of
+from rmflow.domain.series import Attendee, SeriesSpec, Uid
+from rmflow.planner.actions import CreateSeries, Note
+from rmflow.planner.exceptions import with_exceptions
+from rmflow.planner.notes import question
+from rmflow.planner.scene import Scene
+from rmflow.planner.slots import common_slots, first_starts, free_start
+
+
+def create(scene: Scene) -> CreateSeries | Note:
+    """Return the action that makes the series of a pairing, or the question why none can be."""
+    cadence = scene.programme.cadences[scene.pairing.cadence]
+    start = _first_start(scene, cadence)
+    if start is None:
+        text = (
+            "No time suits both: their working hours do not overlap. Write a time into the column "
+            '"slot" of the roster, for example "Tue 16:00" (the mentor\'s local time).'
+        )
+        return question(scene, "no-slot", text, scene.wish)
+    generation = 1 + max((known.generation for known in scene.history.series), default=-1)
+    spec, _ = with_exceptions(scene, _new_spec(scene, cadence, start, generation))
+    key = scene.key("create", str(generation))
+    return CreateSeries(key, scene.pairing.id, spec, generation, scene.wish)
+
+
+def attendees(scene: Scene) -> tuple[Attendee, ...]:
+    """Return the two people as attendees, mentor first."""
+
+    def attendee(person: Participant) -> Attendee:
+        return Attendee(person.address, person.name)
+
+    return attendee(scene.mentor), attendee(scene.mentee)
+
+
+def _first_start(scene: Scene, cadence: Cadence) -> datetime | None:
+    """Return the wall time of the first meeting, None when no slot suits both."""
+    programme, pairing = scene.programme, scene.pairing
+    here = scene.now.astimezone(ZoneInfo(scene.mentor.timezone)).date()
+    earliest = max(here + programme.timing.lead, programme.start or here)
+    slot = pairing.slot
+    if slot is None:
+        slots = common_slots(scene.mentor, scene.mentee, cadence, programme, earliest)
+        if not slots:
+            return None
+        # By the mentee, then by rank: two mentors of one leader get different times.
+        spread = int(key_of(programme.salt, "slot", scene.mentee.id)[:8], 16)
+        slot = slots[(spread + 5 * scene.rank) % len(slots)]
+    starts = first_starts(slot, earliest, pairing.start)
+    return free_start(starts, scene.mentor, scene.mentee, programme)
+
+
+def _new_spec(scene: Scene, cadence: Cadence, start: datetime, generation: int) -> SeriesSpec:
+    programme = scene.programme
+    until = None
+    if programme.end is not None:
+        zone = ZoneInfo(scene.mentor.timezone)
+        until = datetime.combine(programme.end, time(23, 59, 59), zone)
+    domain = programme.mailbox.rpartition("@")[2]
+    return SeriesSpec(
+        uid=Uid(f"{scene.key('series', str(generation))}@{domain}"),
+        pairing=scene.pairing.id,
+        zone=scene.mentor.timezone,
+        start=start,
+        duration=cadence.duration,
+        rrule=rule_of(cadence, start, until),
+        summary=f"{programme.name}: {scene.mentor.name} and {scene.mentee.name}",
+        description=programme.objective,
+        location=scene.location,
+        organiser=programme.mailbox,
+        organiser_name=programme.mailbox_name,
+        attendees=attendees(scene),
+    )

@@ -1,0 +1,124 @@
+"""Filing: what a reading of a mail adds to the history of its pairing."""
+
+from dataclasses import replace
+
+from rmflow.domain.documents import from_json, to_json
+from rmflow.domain.keys import Key, key_of
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.programme import Programme
+from rmflow.domain.reading import Reading, ReadingStatus
+from rmflow.domain.records import AnswerRecord, ReadingRecord, Record, ResponseRecord
+from rmflow.domain.series import Response, SessionId
+from rmflow.planner.actions import Note, NoteKind
+from rmflow.planner.state import History
+
+_STATES = {
+    ReadingStatus.OK: ("filed", NoteKind.REPLY_FILED),
+    ReadingStatus.PARTIAL: ("filed", NoteKind.REPLY_FILED),
+    ReadingStatus.EMPTY: ("waiting", NoteKind.MAIL_WAITS),
+    ReadingStatus.REVIEW: ("waiting", NoteKind.MAIL_WAITS),
+    ReadingStatus.IGNORED: ("ignored", NoteKind.MAIL_IGNORED),
+}
+
+
+def file_reading(programme: Programme, reading: Reading, history: History) -> tuple[Note, History]:
+    """Return the note that files a mail, and the history of its pairing with it."""
+    state, kind = _STATES[reading.status]
+    answers = _answers(reading, history) if state == "filed" else ()
+    responses = _responses(reading, history) if state == "filed" else ()
+    records: tuple[Record, ...] = (_record(reading, state), *answers, *responses)
+    pairing = reading.pairing or PairingId("")
+    note = Note(filing_key(programme, reading), pairing, kind, _text(reading), records)
+    newer = {(r.uid, r.session, r.attendee) for r in responses}
+    kept = (r for r in history.responses if (r.uid, r.session, r.attendee) not in newer)
+    history = replace(history, answers=(*history.answers, *answers), responses=(*kept, *responses))
+    return note, history
+
+
+def filing_key(programme: Programme, reading: Reading) -> Key:
+    """Return the key of filing a mail."""
+    return key_of(programme.salt, "file", reading.mail_id)
+
+
+def _record(reading: Reading, state: str) -> ReadingRecord:
+    return ReadingRecord(
+        mail_id=reading.mail_id,
+        received_at=reading.received_at,
+        state=state,
+        kind=reading.kind.value,
+        pairing=reading.pairing or PairingId(""),
+        session=reading.session or SessionId(""),
+        reading_json=to_json(reading),
+        why=reading.why,
+    )
+
+
+def _answers(reading: Reading, history: History) -> tuple[AnswerRecord, ...]:
+    """Return the answered form: the first one wins, later ones are revisions of it."""
+    if reading.form is None or reading.pairing is None or reading.author is None:
+        return ()
+    session = reading.session or SessionId("")
+    earlier = [a for a in history.answers if (a.session, a.form) == (session, reading.form)]
+    record = AnswerRecord(
+        mail_id=reading.mail_id,
+        pairing=reading.pairing,
+        session=session,
+        form=reading.form,
+        author=reading.author,
+        received_at=reading.received_at,
+        status=reading.status.value,
+        answers_json=to_json(_merged(reading, earlier)),
+        text=reading.text,
+        revision=len(earlier),
+    )
+    return (record,)
+
+
+def _merged(reading: Reading, earlier: list[AnswerRecord]) -> dict[str, str]:
+    """Return earlier answers with the new ones over them: a correction names what it corrects."""
+    answers: dict[str, str] = {}
+    for record in sorted(earlier, key=lambda a: a.revision):
+        answers |= from_json(dict[str, str], record.answers_json)
+    return answers | dict(reading.answers)
+
+
+def _responses(reading: Reading, history: History) -> tuple[ResponseRecord, ...]:
+    """Return the answers to invitations that are newer than what is known (RFC 5546 2.1.5)."""
+    if reading.pairing is None:
+        return ()
+    known = {(r.uid, r.session, r.attendee): (r.sequence, r.stamped_at) for r in history.responses}
+    records = (_response(reading.pairing, response) for response in reading.responses)
+    return tuple(
+        record
+        for record in records
+        if (record.sequence, record.stamped_at)
+        > known.get((record.uid, record.session, record.attendee), (-1, record.stamped_at))
+    )
+
+
+def _response(pairing: PairingId, response: Response) -> ResponseRecord:
+    return ResponseRecord(
+        uid=response.uid,
+        session=response.session or SessionId(""),
+        attendee=response.attendee,
+        pairing=pairing,
+        status=response.status.value,
+        sequence=response.sequence,
+        stamped_at=response.stamped_at,
+        comment=response.comment,
+        proposed_start=response.proposed_start,
+    )
+
+
+def _text(reading: Reading) -> str:
+    if reading.responses and not reading.why:
+        return ", ".join(sorted({_said(response) for response in reading.responses}))
+    if reading.why:
+        return reading.why
+    return f"{reading.form} answered" if reading.form else reading.kind.value
+
+
+def _said(response: Response) -> str:
+    if response.proposed_start is not None:
+        return "proposes another time"
+    return response.status.value.lower().replace("-", " ")

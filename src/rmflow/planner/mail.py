@@ -1,0 +1,250 @@
+"""Letters: which are due for a pairing now, and when to look again.
+
+Before a meeting a letter falls back to the working day before its time; after it, it waits for the
+next one. What has become pointless is never sent late.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from rmflow.domain.keys import Key, key_of
+from rmflow.domain.letter import LetterItem, LetterKind
+from rmflow.domain.people import Participant, Role
+from rmflow.domain.records import AnswerRecord, LetterRecord
+from rmflow.domain.recurrence import sessions
+from rmflow.domain.series import SessionId
+from rmflow.domain.session import Session
+from rmflow.domain.topic import next_topic
+from rmflow.domain.workdays import next_open, rolled_back
+from rmflow.planner.responses import declined_by
+from rmflow.planner.scene import Scene
+from rmflow.planner.state import KnownSeries, SeriesState
+
+AGENDA, SUMMARY = "agenda", "summary"
+_AHEAD = timedelta(days=45)  # far enough to know when to wake, near enough to be cheap
+
+
+@dataclass(frozen=True, slots=True)
+class DueLetter:
+    """A letter whose time has come. `until`: when it becomes pointless (None: never)."""
+
+    kind: LetterKind
+    to: Participant
+    item: LetterItem
+    until: datetime | None = None
+    after: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The letters due now, and the first instant at which another one may be."""
+
+    due: tuple[DueLetter, ...]
+    wake: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A letter with its window; it is due while `opens <= now < until`."""
+
+    letter: DueLetter
+    opens: datetime
+
+
+def plan_mail(scene: Scene, after: dict[str, Key]) -> Mail:
+    """Return the letters of a pairing. `after`: series actions of this plan by UID."""
+    due = [*_series_letters(scene, after), *_receipts(scene)]
+    wake: list[datetime] = []
+    for timed in _clock(scene):
+        until = timed.letter.until
+        if until is not None and max(timed.opens, scene.now) >= until:
+            continue
+        if timed.opens <= scene.now:
+            due.append(timed.letter)
+        else:
+            wake.append(timed.opens)
+    fresh = [letter for letter in due if letter.item.key not in scene.done]
+    return Mail(tuple(fresh), min(wake, default=None))
+
+
+# About the series itself.
+
+
+def _series_letters(scene: Scene, after: dict[str, Key]) -> Iterator[DueLetter]:
+    """Yield an invitation, update or cancellation to each person who has not had it yet."""
+    if not scene.by_mail:
+        return
+    for known in scene.history.series:
+        if known.state is SeriesState.DELETED:
+            continue
+        for role in Role:
+            if letter := _series_letter(scene, known, role, after):
+                yield letter
+
+
+def _series_letter(
+    scene: Scene, known: KnownSeries, role: Role, after: dict[str, Key]
+) -> DueLetter | None:
+    person = scene.person(role)
+    had = _had_series_letter(scene, known, person)
+    if known.state is SeriesState.CANCELLED:
+        if not had:
+            return None
+        kind = LetterKind.CANCELLATION
+    elif not had:
+        if known.state is SeriesState.ENDED:
+            return None
+        kind = LetterKind.INVITATION
+    else:
+        kind = LetterKind.UPDATE
+    uid, sequence = known.spec.uid, known.spec.sequence
+    key = key_of(scene.programme.salt, "series-letter", uid, str(sequence), person.address)
+    item = LetterItem(key, scene.pairing.id, role, revision=sequence, series=uid)
+    return DueLetter(kind, person, item, after=after.get(uid))
+
+
+def _had_series_letter(scene: Scene, known: KnownSeries, person: Participant) -> bool:
+    """Return whether this address was ever invited to this series."""
+    keys = (
+        key_of(scene.programme.salt, "series-letter", known.spec.uid, str(n), person.address)
+        for n in range(known.spec.sequence)
+    )
+    return any(key in scene.done for key in keys)
+
+
+# Around each meeting.
+
+
+def _clock(scene: Scene) -> Iterator[_Timed]:
+    """Yield every letter around the meetings near now, due or still to come."""
+    if scene.paused or scene.closed:
+        return
+    timing = scene.programme.timing
+    for known in scene.history.series:
+        if known.state is SeriesState.DELETED:
+            continue
+        near = sessions(known.spec, scene.now - timing.summary_expires, scene.now + _AHEAD)
+        ended = known.ended_at
+        near = [s for s in near if ended is None or s.start < ended]
+        for session, following in pairwise([*near, None]):
+            assert session is not None
+            if declined_by(scene, known.spec, session.id) is None:
+                yield from _around(scene, session, following)
+
+
+def _around(scene: Scene, session: Session, following: Session | None) -> Iterator[_Timed]:
+    """Yield agenda request, prompts, summary request and reminders of one meeting."""
+    timing = scene.programme.timing
+    prompt_at = session.start - timing.prompt_before
+    if not _answers(scene, session.id, AGENDA):
+        opens = rolled_back(session.start - timing.agenda_before, scene.mentee, scene.programme)
+        yield _timed(
+            scene, LetterKind.AGENDA_REQUEST, Role.MENTEE, session, at=opens, until=prompt_at
+        )
+    for role in Role:
+        opens = rolled_back(prompt_at, scene.person(role), scene.programme)
+        yield _timed(scene, LetterKind.PROMPT, role, session, at=opens, until=session.start)
+    if _answers(scene, session.id, SUMMARY):
+        return
+    until = session.end + timing.summary_expires
+    if following is not None:
+        until = min(until, following.start)
+    asked = session.end + timing.summary_after
+    yield _timed(scene, LetterKind.SUMMARY_REQUEST, Role.MENTEE, session, at=asked, until=until)
+    yield from _reminders(scene, session, until)
+
+
+def _reminders(scene: Scene, session: Session, until: datetime) -> Iterator[_Timed]:
+    """Yield the reminders; they count from the request as it was really sent."""
+    sent = _sent_at(scene, LetterKind.SUMMARY_REQUEST, session.id)
+    if sent is None:
+        return
+    spans = scene.programme.timing.reminders_after
+    for number, span in enumerate(spans, 1):
+        yield _timed(
+            scene,
+            LetterKind.SUMMARY_REMINDER,
+            Role.MENTEE,
+            session,
+            at=sent + span,
+            until=until,
+            revision=number,
+            last=number == len(spans),
+        )
+
+
+def _timed(
+    scene: Scene,
+    kind: LetterKind,
+    role: Role,
+    session: Session,
+    *,
+    at: datetime,
+    until: datetime,
+    revision: int = 0,
+    last: bool = False,
+) -> _Timed:
+    person = scene.person(role)
+    key = scene.key(kind.value, session.id, role.value, str(revision))
+    topic = _topic(scene, session) if kind is LetterKind.PROMPT else None
+    item = LetterItem(
+        key, scene.pairing.id, role, session.id, topic, _form(kind), revision=revision, last=last
+    )
+    # The window is asked for now as well: a letter that is late waits for working hours, too.
+    opens = next_open(max(at, scene.now), person, scene.programme)
+    return _Timed(DueLetter(kind, person, item, until), max(at, opens))
+
+
+def _form(kind: LetterKind) -> str | None:
+    match kind:
+        case LetterKind.AGENDA_REQUEST:
+            return AGENDA
+        case LetterKind.SUMMARY_REQUEST | LetterKind.SUMMARY_REMINDER:
+            return SUMMARY
+        case _:
+            return None
+
+
+def _topic(scene: Scene, session: Session) -> str | None:
+    """Return the topic for this meeting: the same one for both people and for every try."""
+    prompts = [r for r in scene.history.letters if r.kind == LetterKind.PROMPT.value and r.topic]
+    same = [record.topic for record in prompts if record.session == session.id]
+    if same:
+        return same[0]
+    topic = next_topic(scene.programme.topics, tuple(r.topic for r in prompts), session.number)
+    return topic.id if topic else None
+
+
+# Receipts.
+
+
+def _receipts(scene: Scene) -> Iterator[DueLetter]:
+    """Yield one receipt for each answered summary; it answers a mail, so no window holds it back."""
+    for record in scene.history.answers:
+        if record.form != SUMMARY or record.author != scene.mentee.id:
+            continue
+        key = scene.key("receipt", record.mail_id)
+        item = LetterItem(
+            key,
+            scene.pairing.id,
+            Role.MENTEE,
+            record.session,
+            form=record.form,
+            revision=record.revision,
+        )
+        yield DueLetter(LetterKind.RECEIPT, scene.mentee, item)
+
+
+def _answers(scene: Scene, session: SessionId, form: str) -> list[AnswerRecord]:
+    return [a for a in scene.history.answers if (a.session, a.form) == (session, form)]
+
+
+def _sent_at(scene: Scene, kind: LetterKind, session: SessionId) -> datetime | None:
+    sent: list[LetterRecord] = [
+        record
+        for record in scene.history.letters
+        if record.kind == kind.value and record.session == session
+    ]
+    return max((record.sent_at for record in sent), default=None)

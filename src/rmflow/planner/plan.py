@@ -1,0 +1,221 @@
+"""The plan: the fewest actions that turn what is observed into what is desired.
+
+Pure: the same arguments give the same plan, on any machine, in any time zone, any number of times.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from rmflow.domain.keys import Key
+from rmflow.domain.pairing import Pairing, PairingId
+from rmflow.domain.reading import Reading
+from rmflow.domain.records import PairingRecord, Record
+from rmflow.planner.actions import (
+    Action,
+    CancelSeries,
+    CreateSeries,
+    DropDoubt,
+    HoldDoubt,
+    Note,
+    NoteKind,
+    ReviseSeries,
+    SettleDoubt,
+)
+from rmflow.planner.calendar import plan_series
+from rmflow.planner.commands import obey, pairing_record
+from rmflow.planner.describe import line
+from rmflow.planner.filing import file_reading
+from rmflow.planner.mail import DueLetter, plan_mail
+from rmflow.planner.notes import closed_questions
+from rmflow.planner.post import plan_post
+from rmflow.planner.safety import alarms
+from rmflow.planner.scene import Scene
+from rmflow.planner.state import Desired, Doubt, Found, History, Journal, Observed
+
+_LOOK_AGAIN = timedelta(days=28)  # new occurrences come into sight, new holidays are known
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Actions in the order to perform them, alarms, and what to remember of each pairing.
+
+    `pairings` is bookkeeping (when to look again), written after everything else; it is no effect.
+    """
+
+    actions: tuple[Action, ...]
+    alarms: tuple[str, ...] = ()
+    pairings: tuple[PairingRecord, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """Return 12 hex digits that name this plan: what was read is what is run."""
+        text = "\n".join(line(action) for action in self.actions)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class _PairPlan:
+    """What one pairing contributes."""
+
+    actions: tuple[Action, ...]
+    letters: tuple[DueLetter, ...]
+    record: PairingRecord
+
+
+def plan(desired: Desired, observed: Observed, journal: Journal, *, now: datetime) -> Plan:
+    """Return what to do now for the pairings that are awake."""
+    doubts = tuple(_resolved(doubt) for doubt in journal.doubts)
+    done = journal.done | _settled_keys(journal.doubts)
+    filed, histories = _file(desired, observed.readings, journal)
+    journal = replace(journal, done=done, pairs=histories)
+    ranks = _ranks(desired.roster.pairings.values())
+    actions: list[Action] = [*doubts, *filed]
+    letters: list[DueLetter] = []
+    records: list[PairingRecord] = []
+    for id in sorted(desired.awake):
+        part = _pair(_scene(desired, id, journal, ranks.get(id, 0), now), observed)
+        actions += part.actions
+        letters += part.letters
+        records.append(part.record)
+    post = plan_post(desired.programme, letters, journal.recent, now)
+    ordered = (*sorted(actions, key=_order), *post.mails)
+    kept = tuple(_woken(record, post.postponed) for record in records)
+    return Plan(ordered, alarms(desired, ordered), kept)
+
+
+def _pair(scene: Scene, observed: Observed) -> _PairPlan:
+    """Return what a pairing of the roster needs."""
+    choice = next((c.text for c in observed.commands if c.pairing == scene.pairing.id), "")
+    obeyed = obey(scene, choice)
+    scene = obeyed.scene
+    series = plan_series(scene, observed, choice)
+    actions = _with_records(scene, series.actions, choice, obeyed.records)
+    scene = replace(scene, history=series.history)
+    if obeyed.records:
+        actions += closed_questions(scene, f"the coordinator chose: {choice}")
+    mail = plan_mail(scene, _series_keys(actions))
+    look = scene.now + _LOOK_AGAIN
+    wake = min(mail.wake, look) if mail.wake else look
+    busy = bool(actions or mail.due)
+    return _PairPlan(tuple(actions), mail.due, _record(scene, wake, busy=busy))
+
+
+def _scene(desired: Desired, id: PairingId, journal: Journal, rank: int, now: datetime) -> Scene:
+    """Return the scene of a pairing; one that the roster no longer has is played as closed."""
+    pairing = desired.roster.pairings.get(id) or desired.gone[id]
+    return Scene(
+        programme=desired.programme,
+        pairing=pairing,
+        mentor=desired.roster.people[pairing.mentor],
+        mentee=desired.roster.people[pairing.mentee],
+        history=journal.history(id),
+        rank=rank,
+        by_mail=desired.by_mail,
+        done=journal.done,
+        now=now,
+        gone=id in desired.gone,
+    )
+
+
+def _record(scene: Scene, wake: datetime | None, *, busy: bool) -> PairingRecord:
+    """Return the bookkeeping of a pairing; one that is gone and has nothing left to do is over."""
+    record = pairing_record(scene.pairing, scene.history.record, wake)
+    if not scene.gone:
+        return record
+    if busy:
+        return replace(record, wake_at=scene.now)
+    return replace(record, wake_at=None, ended_at=scene.now)
+
+
+def _file(
+    desired: Desired, readings: Iterable[Reading], journal: Journal
+) -> tuple[list[Note], dict[PairingId, History]]:
+    """Return the notes that file all mails, and the histories with what the mails said."""
+    histories = dict(journal.pairs)
+    notes = []
+    for reading in sorted(readings, key=lambda r: (r.received_at, r.mail_id)):
+        pairing = reading.pairing or PairingId("")
+        history = histories.get(pairing, History())
+        note, histories[pairing] = file_reading(desired.programme, reading, history)
+        notes.append(note)
+    return notes, histories
+
+
+def _resolved(doubt: Doubt) -> SettleDoubt | HoldDoubt | DropDoubt:
+    match doubt.found:
+        case Found.HAPPENED:
+            return SettleDoubt(doubt.key, doubt.pairing, doubt.kind)
+        case Found.UNKNOWABLE:
+            return HoldDoubt(doubt.key, doubt.pairing, doubt.kind)
+        case Found.DID_NOT:
+            return DropDoubt(doubt.key, doubt.pairing, doubt.kind)
+
+
+def _settled_keys(doubts: Iterable[Doubt]) -> frozenset[Key]:
+    """Return the keys that must not be acted upon again: what happened, what nobody can know."""
+    settled = (doubt for doubt in doubts if doubt.found is not Found.DID_NOT)
+    return frozenset(key for doubt in settled for key in (doubt.key, *doubt.covers))
+
+
+def _with_records(
+    scene: Scene, actions: Iterable[Action], choice: str, records: tuple[Record, ...]
+) -> list[Action]:
+    """Let the coordinator's choice be written down together with the series action it causes.
+
+    Apart from each other, a crash between the two would lose the choice or obey it twice.
+    """
+    listed = list(actions)
+    if not records:
+        return listed
+    for index, action in enumerate(listed):
+        if isinstance(action, CreateSeries | ReviseSeries | CancelSeries):
+            listed[index] = replace(action, records=records)
+            return listed
+    key = scene.key("obey", choice, f"{scene.now:%Y%m%dT%H%M%S}")
+    listed.append(Note(key, scene.pairing.id, NoteKind.COMMAND_OBEYED, choice, records))
+    return listed
+
+
+def _series_keys(actions: Iterable[Action]) -> dict[str, Key]:
+    """Return the keys of the series actions by UID: letters about them wait for their success."""
+    changing = (CreateSeries, ReviseSeries, CancelSeries)
+    return {action.spec.uid: action.key for action in actions if isinstance(action, changing)}
+
+
+def _ranks(pairings: Iterable[Pairing]) -> dict[PairingId, int]:
+    """Return for each pairing how many of the same mentee come before it."""
+    ranks: dict[PairingId, int] = {}
+    seen: Counter[str] = Counter()
+    for pairing in sorted(pairings, key=lambda p: p.id):
+        ranks[pairing.id] = seen[pairing.mentee]
+        seen[pairing.mentee] += 1
+    return ranks
+
+
+def _order(action: Action) -> int:
+    """Look back first, then read, then end, change and begin series; questions come last."""
+    match action:
+        case SettleDoubt() | HoldDoubt() | DropDoubt():
+            return 0
+        case Note(kind=NoteKind.QUESTION_ASKED):
+            return 5
+        case Note():
+            return 1
+        case CancelSeries():
+            return 2
+        case ReviseSeries():
+            return 3
+        case _:
+            return 4
+
+
+def _woken(record: PairingRecord, postponed: Mapping[PairingId, datetime]) -> PairingRecord:
+    """Return the record with an earlier wake where letters were postponed."""
+    again = postponed.get(record.id)
+    if again is None or (record.wake_at is not None and record.wake_at <= again):
+        return record
+    return replace(record, wake_at=again)

@@ -1,0 +1,76 @@
+"""Post: letters become mails. Prompts to one person are merged, and nobody gets too many a week.
+
+A mail that asks a question is never merged: an answer must belong to one meeting.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from rmflow.domain.keys import key_of
+from rmflow.domain.letter import Letter, LetterKind
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.people import PersonId
+from rmflow.domain.programme import Programme
+from rmflow.planner.actions import SendLetter
+from rmflow.planner.mail import DueLetter
+
+WEEK = timedelta(days=7)
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The mails to send now, and when the postponed letters of a pairing may be tried again."""
+
+    mails: tuple[SendLetter, ...]
+    postponed: Mapping[PairingId, datetime]
+
+
+def plan_post(
+    programme: Programme,
+    due: Iterable[DueLetter],
+    recent: Mapping[PersonId, tuple[datetime, ...]],
+    now: datetime,
+) -> Post:
+    """Return the mails for all due letters, the most urgent first, within each person's budget."""
+    counts = {person: sorted(at for at in times) for person, times in recent.items()}
+    mails: list[SendLetter] = []
+    postponed: dict[PairingId, datetime] = {}
+    for batch in _batches(due):
+        first = batch[0]
+        sent = counts.setdefault(first.to.id, [])
+        if first.kind.counts_against_budget:
+            if len(sent) >= programme.timing.weekly_letters:
+                again = sent[-programme.timing.weekly_letters] + WEEK
+                postponed |= {letter.item.pairing: again for letter in batch}
+                continue
+            sent.append(now)
+        mails.append(_mail(programme, batch))
+    return Post(tuple(mails), postponed)
+
+
+def _batches(due: Iterable[DueLetter]) -> list[list[DueLetter]]:
+    """Group what goes into one mail; sort by when it becomes pointless, then by key."""
+    groups: dict[tuple[str, ...], list[DueLetter]] = defaultdict(list)
+    for letter in due:
+        merged = letter.kind is LetterKind.PROMPT
+        groups[(letter.to.id, letter.kind.value, "" if merged else letter.item.key)].append(letter)
+    for group in groups.values():
+        group.sort(key=_urgency)
+    return sorted(groups.values(), key=lambda group: _urgency(group[0]))
+
+
+def _urgency(letter: DueLetter) -> tuple[datetime, str]:
+    return letter.until or _FAR, letter.item.key
+
+
+def _mail(programme: Programme, batch: list[DueLetter]) -> SendLetter:
+    first = batch[0]
+    items = tuple(letter.item for letter in batch)
+    key = first.item.key
+    if len(items) > 1:
+        key = key_of(programme.salt, "merged", *(item.key for item in items))
+    letter = Letter(key, first.kind, first.to.id, items)
+    return SendLetter(key, first.item.pairing, letter, first.after)

@@ -1,0 +1,98 @@
+"""Changes of a series: each function takes a spec and returns the wanted one and why, or "".
+
+A change that nobody would notice in a calendar (a summary, a comma) is no change: hundreds of
+leaders would get a mail about it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+from rmflow.domain.recurrence import original_wall_start, sessions
+from rmflow.domain.series import ObservedSeries, SeriesSpec
+from rmflow.planner.creation import attendees
+from rmflow.planner.scene import Scene
+
+_PAUSE_AHEAD = timedelta(days=14)
+_NEXT_WITHIN = timedelta(days=100)
+
+
+def differs(one: SeriesSpec, other: SeriesSpec) -> bool:
+    """Return whether two specs mean different meetings: times or place; wording is nothing."""
+
+    def meaning(spec: SeriesSpec) -> tuple[object, ...]:
+        times = (spec.zone, spec.start, spec.duration, spec.rrule)
+        return (*times, spec.location, spec.excluded, frozenset(spec.moved))
+
+    return meaning(one) != meaning(other)
+
+
+def merged(ours: SeriesSpec, seen: ObservedSeries) -> SeriesSpec:
+    """Return what was seen under our words: people edit times and places, not our wording."""
+    return replace(
+        ours,
+        zone=seen.spec.zone,
+        start=seen.spec.start,
+        duration=seen.spec.duration,
+        rrule=seen.spec.rrule,
+        location=seen.spec.location,
+        excluded=seen.spec.excluded,
+        moved=seen.spec.moved,
+        sequence=max(ours.sequence, seen.spec.sequence),
+    )
+
+
+def people_and_place(scene: Scene, spec: SeriesSpec, before: SeriesSpec) -> tuple[SeriesSpec, str]:
+    """Follow the roster: a new address, a new room.
+
+    The place is compared with what the roster asked for last (`before`), so that a room that
+    somebody typed into the calendar stays until the roster itself names another.
+    """
+    reasons = []
+    wanted = attendees(scene)
+    if {a.address for a in wanted} != {a.address for a in spec.attendees}:
+        reasons.append("new mail address")
+        spec = replace(spec, attendees=wanted)
+    if scene.location not in (spec.location, before.location):
+        reasons.append("new place")
+        spec = replace(spec, location=scene.location)
+    return spec, ", ".join(reasons)
+
+
+def paused(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, str]:
+    """Take the near meetings out while a pairing is paused."""
+    if not scene.paused:
+        return spec, ""
+    near = sessions(spec, scene.now, scene.now + _PAUSE_AHEAD)
+    ids = [session.id for session in near if session.start > scene.now]
+    return without(spec, ids), "paused" if ids else ""
+
+
+def next_skipped(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, str]:
+    """Take the next meeting out."""
+    coming = sessions(spec, scene.now, scene.now + _NEXT_WITHIN)
+    following = [session.id for session in coming if session.start > scene.now][:1]
+    return without(spec, following), "left out on request" if following else ""
+
+
+def ended(scene: Scene, spec: SeriesSpec) -> SeriesSpec:
+    """Return the series without its future, its past kept; RFC 5545 allows no shorter rule
+    than its own first meeting, so a series that has not begun excludes that one.
+    """
+    zone = ZoneInfo(spec.zone)
+    local = scene.now.astimezone(zone).replace(tzinfo=None, microsecond=0)
+    last = max(local, spec.start)
+    until = last.replace(tzinfo=zone).astimezone(UTC)
+    parts = [p for p in spec.rrule.split(";") if not p.startswith(("UNTIL=", "COUNT="))]
+    rrule = ";".join([parts[0], f"UNTIL={until:%Y%m%dT%H%M%SZ}", *parts[1:]])
+    coming = sessions(spec, scene.now, scene.now + scene.programme.timing.horizon)
+    spec = without(spec, [s.id for s in coming if s.start > scene.now])
+    return replace(spec, rrule=rrule, excluded=frozenset(at for at in spec.excluded if at <= last))
+
+
+def without(spec: SeriesSpec, ids: Iterable[str]) -> SeriesSpec:
+    """Return the spec with these sessions excluded; a move of an excluded one is forgotten."""
+    out = {original_wall_start(spec, id) for id in ids}
+    moved = tuple((was, now) for was, now in spec.moved if was not in out)
+    return replace(spec, excluded=spec.excluded | out, moved=moved)

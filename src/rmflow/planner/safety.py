@@ -1,0 +1,30 @@
+"""Safety: plans that destroy much are an accident until a person has looked at them."""
+
+from collections.abc import Sequence
+
+from rmflow.domain.programme import Limits
+from rmflow.planner.actions import Action, CancelSeries
+from rmflow.planner.state import Desired
+
+
+def alarms(desired: Desired, actions: Sequence[Action]) -> tuple[str, ...]:
+    """Return why a person must confirm this plan; empty for an ordinary one."""
+    limits = desired.programme.limits
+    return (
+        *_many_cancelled(limits, actions, desired.live_series),
+        *_roster_shrunk(limits, desired),
+    )
+
+
+def _many_cancelled(limits: Limits, actions: Sequence[Action], live_series: int) -> tuple[str, ...]:
+    cancelled = sum(isinstance(action, CancelSeries) for action in actions)
+    if live_series < limits.cancel_minimum or cancelled <= live_series * limits.cancel_share:
+        return ()
+    return (f"this would cancel the meetings of {cancelled} of {live_series} pairs",)
+
+
+def _roster_shrunk(limits: Limits, desired: Desired) -> tuple[str, ...]:
+    known, now = desired.known_pairings, desired.still_there
+    if known < limits.cancel_minimum or known - now <= known * limits.roster_shrink_share:
+        return ()
+    return (f"the roster has lost {known - now} of {known} pairs since the last run",)
