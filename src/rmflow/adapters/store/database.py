@@ -1,0 +1,59 @@
+"""A database: what SQLite and PostgreSQL do differently, behind one shape."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from rmflow.errors import ConfigError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database. `place` names it for people, without a password.
+
+    `insert` makes an INSERT of its dialect, which knows ON CONFLICT. `backup` writes a copy to
+    a file.
+    """
+
+    place: str
+    engine: Engine
+    insert: Callable[..., Any]
+    lock: Callable[[], AbstractContextManager[None]]
+    backup: Callable[[Path], None]
+
+
+def open_database(url: str, *, base: Path, password: str) -> Database:
+    """Open the database of this url; a relative SQLite file is looked for in `base`.
+
+    Raises ConfigError when the url cannot be used.
+    """
+    parsed = _parsed(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            from rmflow.adapters.store import sqlite
+
+            return sqlite.open_file(sqlite.path_of(parsed, base))
+        case "postgresql" | "postgres":
+            from rmflow.adapters.store import postgresql
+
+            return postgresql.open_server(parsed.set(password=password or parsed.password))
+        case other:
+            raise unusable(f'"{other}" is unknown; use sqlite:///FILE or postgresql://…')
+
+
+def unusable(text: str) -> ConfigError:
+    """Return the error for a url that cannot be used; it never shows the url."""
+    return ConfigError([Problem("[store] url", text)])
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        # No cause: it may show what stands in the url, a password with a colon for one.
+        raise unusable("not a database address; use sqlite:///FILE or postgresql://…") from None

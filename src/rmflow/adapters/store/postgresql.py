@@ -1,0 +1,37 @@
+"""PostgreSQL: a database on a server."""
+
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import URL, create_engine
+from sqlalchemy.dialects.postgresql import insert
+
+from rmflow.adapters.store.database import Database, unusable
+from rmflow.adapters.store.lock import advisory_lock
+from rmflow.errors import UnsupportedError
+
+
+def open_server(url: URL) -> Database:
+    """Open the database of this url; nothing is sent before the first use.
+
+    What the url does not say (sslmode, options, …) comes from libpq's own environment.
+    """
+    place = url.set(drivername="postgresql", password=None, query={}).render_as_string()
+    url = url.set(drivername="postgresql+psycopg").update_query_dict(
+        {"connect_timeout": "10", "application_name": "rmflow", **url.query}
+    )
+    try:
+        engine = create_engine(url, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise unusable("needs a driver: pip install 'rmflow[postgresql]'") from error
+    return Database(
+        place=place,
+        engine=engine,
+        insert=insert,
+        lock=partial(advisory_lock, engine, place),
+        backup=_refuse_backup,
+    )
+
+
+def _refuse_backup(_: Path) -> None:
+    raise UnsupportedError("store", "backup", "PostgreSQL brings pg_dump for this")
