@@ -47,7 +47,9 @@ def _decoded(content: bytes) -> str:
     marked = [name for mark, name in _ENCODINGS_BY_MARK.items() if content.startswith(mark)]
     for encoding in marked or ["utf-8", "cp1252"]:
         with contextlib.suppress(UnicodeDecodeError):
-            return content.decode(encoding)
+            text = content.decode(encoding)
+            if "\0" not in text:  # as in UTF-16 without a mark
+                return text
     raise ValueError('is text of an unknown encoding; save it as "CSV UTF-8"')
 
 
