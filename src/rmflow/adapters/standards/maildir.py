@@ -1,0 +1,233 @@
+"""Mail as files: one Maildir a recipient to send to, one Maildir to read from (Maildir++ folders).
+
+Peculiarities. A message is complete under `new/` or not there at all: it is written and synced
+under `tmp/` and then renamed. Folders are made when they are first needed. Names of messages we
+write come from the key, names we read are taken as they are; what follows a ":" are flags, which
+other programs may change at any time.
+"""
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from email.parser import BytesHeaderParser
+from pathlib import Path
+from urllib.parse import quote
+
+from pydantic import Field
+
+from rmflow.adapters.standards.oversized import KEPT_BYTES, LARGEST_BYTES, shortened
+from rmflow.config.options import Options
+from rmflow.domain.keys import Key
+from rmflow.domain.people import Address
+from rmflow.errors import UnavailableError, UncertainError
+from rmflow.ports.clock import Clock
+from rmflow.ports.mail import Delivery, Departure, Folder, OutgoingMail
+
+_BACKEND = "maildir"
+_SUBFOLDERS = {Folder.DONE: ".Done", Folder.NEEDS_YOU: ".Needs you"}
+_MOST_HEADER_BYTES = 64 * 1024
+
+
+class MailerSettings(Options):
+    """Mail is not sent but laid down as files, one Maildir for each recipient."""
+
+    path: Path = Field(description="Folder that holds the Maildirs, one per recipient's address.")
+
+
+class MailboxSettings(Options):
+    """Incoming mail is read from a Maildir, as most mail servers and fetchmail write it."""
+
+    path: Path = Field(description="The Maildir that receives the programme's mail.")
+
+
+class MaildirMailer:
+    """Port Mailer. `departures` is exact, unless the recipient has deleted the mail meanwhile."""
+
+    def __init__(self, settings: MailerSettings, folder: Path, clock: Clock) -> None:
+        self._root = folder / settings.path
+
+    def send(self, mail: OutgoingMail) -> None:
+        """Lay the mail down. One that lies there already, read or not, is left as it is."""
+        if self._departure(mail) is Departure.LEFT:
+            return
+        maildir = self._root / directory_name(mail.recipient)
+        drafted = maildir / "tmp" / _file_name(mail)
+        try:
+            _make_maildir(maildir)
+            _write_synced(drafted, mail.content)
+            drafted.rename(maildir / "new" / drafted.name)
+        except OSError as error:
+            raise UnavailableError(_BACKEND, "send", _reason(error)) from error
+        try:
+            _sync_directory(maildir / "new")
+        except OSError as error:
+            raise UncertainError(_BACKEND, "send", _reason(error)) from error
+
+    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+        """Look for the files, in the recipient's own folders too."""
+        return {mail.key: self._departure(mail) for mail in mails}
+
+    def _departure(self, mail: OutgoingMail) -> Departure:
+        maildir = self._root / directory_name(mail.recipient)
+        try:
+            names = {_unique(path) for path in _messages(*_all_folders(maildir))}
+        except OSError:
+            return Departure.UNKNOWN
+        return Departure.LEFT if _file_name(mail) in names else Departure.NOT_LEFT
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
+class MaildirMailbox:
+    """Port Mailbox. A `ref` is the unique part of a file name; age is the time of the file.
+
+    Filing keeps the flags, and whether the mail was seen. A message of over 25 MB comes as its
+    first megabyte, marked (see `oversized`).
+    """
+
+    def __init__(self, settings: MailboxSettings, folder: Path, clock: Clock) -> None:
+        self._inbox = folder / settings.path
+
+    def new(self) -> Iterator[Delivery]:
+        """Yield the messages of the inbox in the order they were written."""
+        try:
+            paths = sorted(_messages(self._inbox), key=_age)
+            for path in paths:
+                delivery = self._read(path)
+                if delivery is not None:
+                    yield delivery
+        except OSError as error:
+            raise UnavailableError(_BACKEND, "read", _reason(error)) from error
+
+    def file(self, refs: Collection[str], folder: Folder) -> None:
+        """Rename the files into the folder."""
+        target = self._inbox / _SUBFOLDERS[folder]
+        try:
+            _make_maildir(target)
+            (target / "maildirfolder").touch(mode=0o600)
+            found = self._paths()
+            for ref in refs:
+                path = found.get(ref)
+                if path is not None:
+                    _rename_if_there(path, target / path.parent.name / path.name)
+        except OSError as error:
+            raise UnavailableError(_BACKEND, "file", _reason(error)) from error
+
+    def holds(self, message_ids: Collection[str]) -> frozenset[str]:
+        """Read the headers of the inbox and of every folder in it."""
+        if not message_ids:
+            return frozenset()
+        wanted, found = set(message_ids), set()
+        try:
+            for path in _messages(*_all_folders(self._inbox)):
+                found.update(wanted.intersection(_message_ids(path)))
+        except OSError as error:
+            raise UnavailableError(_BACKEND, "search", _reason(error)) from error
+        return frozenset(found)
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+    def _paths(self) -> dict[str, Path]:
+        return {_unique(path): path for path in _messages(self._inbox)}
+
+    def _read(self, path: Path) -> Delivery | None:
+        """Return one message; None when it was filed or deleted meanwhile."""
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            moved = self._paths().get(_unique(path))  # its flags changed, so its name did
+            if moved is None:
+                return None
+            file = moved.open("rb")
+        with file:
+            status = os.fstat(file.fileno())
+            large = status.st_size > LARGEST_BYTES
+            raw = file.read(KEPT_BYTES if large else LARGEST_BYTES)
+        return Delivery(
+            ref=_unique(path),
+            source=f"{_BACKEND}:{self._inbox.name}:{_unique(path)}",
+            received_at=datetime.fromtimestamp(status.st_mtime, UTC),
+            raw=shortened(raw, status.st_size) if large else raw,
+        )
+
+
+def directory_name(recipient: Address) -> str:
+    """Return the name of a recipient's Maildir: the address, with "/" and the like as %2F."""
+    return quote(recipient, safe="@+")
+
+
+def _file_name(mail: OutgoingMail) -> str:
+    return f"{mail.key}.rmflow"
+
+
+def _unique(path: Path) -> str:
+    return path.name.partition(":")[0]
+
+
+def _age(path: Path) -> tuple[int, str]:
+    """Return what sorts messages by age; a file that is moving away this moment comes first."""
+    try:
+        return path.stat().st_mtime_ns, path.name
+    except FileNotFoundError:
+        return 0, path.name
+
+
+def _make_maildir(path: Path) -> None:
+    for name in ("tmp", "new", "cur"):
+        (path / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _all_folders(maildir: Path) -> list[Path]:
+    """Return the Maildir itself and its Maildir++ folders."""
+    if not maildir.is_dir():
+        return []
+    below = [path for path in maildir.iterdir() if path.name[0] == "." and path.is_dir()]
+    return [maildir, *sorted(below)]
+
+
+def _messages(*maildirs: Path) -> Iterator[Path]:
+    """Yield the message files of these Maildirs; a folder that is not there holds none."""
+    for maildir in maildirs:
+        for name in ("new", "cur"):
+            if (maildir / name).is_dir():
+                yield from (p for p in (maildir / name).iterdir() if not p.name.startswith("."))
+
+
+def _message_ids(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_MOST_HEADER_BYTES)
+    except FileNotFoundError:
+        return []
+    values = BytesHeaderParser().parsebytes(head).get_all("Message-ID", [])
+    return [str(value).strip() for value in values]
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _rename_if_there(path: Path, target: Path) -> None:
+    try:
+        path.rename(target)
+    except FileNotFoundError:
+        return
+
+
+def _reason(error: OSError) -> str:
+    """Return why, without the path: it holds a person's address."""
+    return error.strerror or type(error).__name__
