@@ -1,20 +1,9 @@
 """The tracking workbook: written by us, read and annotated by the coordinator."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from rmflow.formats.book import Book
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A cell that a coordinator may have typed into: sheet, hidden row key, column title, text."""
-
-    sheet: str
-    row: str
-    column: str
-    text: str
+from rmflow.formats.book import Book, Typed
 
 
 class Publisher(Protocol):
@@ -25,7 +14,7 @@ class Publisher(Protocol):
         ...
 
     def typed(self) -> tuple[Typed, ...] | None:
-        """Return every coordinator's cell with text in it, wherever its row now stands.
+        """Return everything the coordinator added, wherever its row or column now stands.
 
         None when the workbook is there but cannot be read: nothing is concluded from it.
         """
