@@ -71,7 +71,7 @@ def calendar_in(content: bytes) -> Component:
     try:
         calendar, *_ = _Parser(found.group(), ComponentFactory(), TypesFactory()).parse()
     except (ValueError, IndexError) as error:
-        raise ValueError(f"is no readable calendar: {error}") from error
+        raise ValueError("is no readable calendar") from error
     return calendar
 
 
