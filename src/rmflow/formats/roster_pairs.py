@@ -1,0 +1,156 @@
+"""The pairs of a roster: rows to pairings, each checked against the others."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from rmflow.domain.keys import key_of
+from rmflow.domain.pairing import Pairing, PairingId, PairingStatus
+from rmflow.domain.people import PersonId
+from rmflow.domain.programme import Programme
+from rmflow.formats.cells import read_choice, read_date, read_line, squeezed
+from rmflow.formats.roster_people import Directory, read_reference
+from rmflow.formats.roster_view import Findings, Spot, View
+from rmflow.formats.slot import read_slot
+from rmflow.formats.table import Cell
+
+# 40 bits: among 100,000 pairs two of one id are a matter of 1 in 200 (28 bits: of certainty).
+_ID_DIGITS = 10
+_PAIR_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")
+_STATUSES = {
+    PairingStatus.ACTIVE: """active, aktiv, laufend, läuft, ongoing, running, actif, active, en cours,
+        activo, activa, en curso""",
+    PairingStatus.PAUSED: """paused, pause, on hold, pausiert, en pause, suspendu, suspendue, pausado,
+        pausada, en pausa""",
+    PairingStatus.CLOSED: """closed, ended, finished, done, beendet, abgeschlossen, geschlossen, fertig,
+        terminé, terminée, fini, clos, close, clôturé, cerrado, cerrada, terminado, terminada,
+        finalizado""",
+}
+_STATUS_OF = {squeezed(word): s for s, words in _STATUSES.items() for word in words.split(",")}
+
+
+@dataclass(frozen=True, slots=True)
+class Pairings:
+    """The pairings of a roster, and the cell of each."""
+
+    by_id: dict[PairingId, Pairing] = field(default_factory=dict)
+    spots: dict[PairingId, Spot] = field(default_factory=dict)
+
+
+def read_pairings(
+    view: View, directory: Directory, programme: Programme, findings: Findings
+) -> Pairings:
+    """Return the pairings of all rows whose two people are known.
+
+    Notes everything that is wrong with a row, and rows that contradict each other.
+    """
+    pairings = Pairings()
+    couples: dict[tuple[PersonId, PersonId], PairingId] = {}
+    read_cadence = partial(
+        read_choice,
+        what="cadence",
+        choices={squeezed(name): name for name in programme.cadences},
+        shown=programme.cadences,
+    )
+    for row in view.filled_rows():
+        pairing = _read_pairing(view, row, directory, programme, read_cadence, findings)
+        if pairing is None:
+            continue
+        if contradiction := _contradiction(pairing, pairings, couples, findings):
+            view.note(row, *contradiction)
+            continue
+        pairings.by_id[pairing.id] = pairing
+        pairings.spots[pairing.id] = view.spot(row, "mentor")
+        if pairing.status is not PairingStatus.CLOSED:
+            couples[pairing.mentor, pairing.mentee] = pairing.id
+    return pairings
+
+
+def _read_pairing(
+    view: View,
+    row: int,
+    directory: Directory,
+    programme: Programme,
+    read_cadence: Callable[[Cell], str],
+    findings: Findings,
+) -> Pairing | None:
+    """Return the pairing of a row, None when one of the two is not known."""
+    mentor = _read_person(view, row, "mentor", directory)
+    mentee = _read_person(view, row, "mentee", directory)
+    cadence = view.read(row, "cadence", read_cadence) or programme.default_cadence
+    start = view.read(row, "start", read_date)
+    slot = view.read(row, "slot", read_slot)
+    location = view.read(row, "location", read_line) or ""
+    status = view.read(row, "status", _read_status) or PairingStatus.ACTIVE
+    given = view.read(row, "pair_id", _read_pair_id)
+    if mentor is None or mentee is None:
+        return None
+    return Pairing(
+        id=given or _pairing_id(programme.salt, mentor, mentee),
+        mentor=mentor,
+        mentee=mentee,
+        cadence=cadence,
+        start=start,
+        slot=slot,
+        location=location,
+        status=status,
+        place=findings.place(view.spot(row, "mentor")),
+    )
+
+
+def _read_person(view: View, row: int, role: str, directory: Directory) -> PersonId | None:
+    text = view.read(row, role, read_reference)
+    if text is None:
+        if view.is_empty(row, role):
+            view.note(row, role, f"the {role} is empty; write a mail address")
+        return None
+    entry = directory.find(text)
+    if entry is None:
+        meant = directory.closest(text)
+        advice = f"did you mean {meant}?" if meant else "add them, or correct it"
+        view.note(row, role, f'{role} "{text}" {directory.why_not(text)}; {advice}')
+        return None
+    # Without an address, their own row is wrong, which was noted there.
+    return entry.id if entry.address is not None else None
+
+
+def _read_status(cell: Cell) -> PairingStatus:
+    return read_choice(cell, "status", _STATUS_OF, [status.value for status in PairingStatus])
+
+
+def _read_pair_id(cell: Cell) -> PairingId:
+    text = str(cell)
+    if not _PAIR_ID.fullmatch(text):
+        raise ValueError(f'pair_id "{text}" is not usable; take up to 40 letters, digits and . _ -')
+    return PairingId(text)
+
+
+def _pairing_id(salt: bytes, mentor: PersonId, mentee: PersonId) -> PairingId:
+    """Return the id of a pair without one of its own: it stays when its row moves."""
+    return PairingId("p" + key_of(salt, "pairing", mentor, mentee)[:_ID_DIGITS])
+
+
+def _contradiction(
+    pairing: Pairing,
+    pairings: Pairings,
+    couples: Mapping[tuple[PersonId, PersonId], PairingId],
+    findings: Findings,
+) -> tuple[str, str] | None:
+    """Return the field and the text of what rules this pairing out, given the rows above it.
+
+    Closed pairings may meet again; their ids stay taken.
+    """
+    if pairing.mentor == pairing.mentee:
+        return "mentee", "mentor and mentee are the same person; correct one of them"
+    if pairing.status is not PairingStatus.CLOSED:
+        if same := couples.get((pairing.mentor, pairing.mentee)):
+            place = findings.cell(pairings.spots[same])
+            return "mentor", f"the same pair is in {place}; remove one of the rows"
+        if mirrored := couples.get((pairing.mentee, pairing.mentor)):
+            place = findings.cell(pairings.spots[mirrored])
+            return "mentor", f"the same two are in {place}, the other way round; remove one row"
+    if pairing.id in pairings.spots:
+        place = findings.cell(pairings.spots[pairing.id])
+        return "pair_id", f'the id "{pairing.id}" belongs to {place}; give this row another pair_id'
+    return None
