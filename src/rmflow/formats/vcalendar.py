@@ -23,10 +23,12 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from rmflow.domain.people import Address, parse_address
 from rmflow.domain.series import ParticipationStatus
+from rmflow.formats.content_line import lines_of
 
 # A hundred moved meetings take 80 kB; what is larger was not written for two people who meet.
 MOST_BYTES = 256 * 1024
-_CALENDAR = re.compile(r"^BEGIN:VCALENDAR\s*$.*?^END:VCALENDAR\b", re.S | re.I | re.M)  # noqa: FURB167
+_BEGIN = re.compile(r"^BEGIN:VCALENDAR\s*$", re.IGNORECASE | re.MULTILINE)
+_END = re.compile(r"^END:VCALENDAR\b", re.IGNORECASE | re.MULTILINE)
 _QUOTED_LINE_END = re.compile(rb"=0D=0A|=\r?\n", re.IGNORECASE)
 # A zone of one's own (Outlook's "Customized Time Zone") has yearly rules and nothing finer.
 _CALM_RULE = re.compile(r"FREQ=YEARLY(;(BYMONTH|BYMONTHDAY|BYDAY|UNTIL|COUNT|WKST)=[-+,\w]{1,60})*")
@@ -65,11 +67,15 @@ def calendar_in(content: bytes) -> Component:
         raise ValueError(f"is larger than {MOST_BYTES // 1024} kB")
     if b"BEGIN:VCALENDAR=" in content.upper():
         content = quopri.decodestring(_QUOTED_LINE_END.sub(_decoded_line_end, content))
-    found = _CALENDAR.search(_text(content).replace("\r\n", "\n"))
-    if not found:
+    text = _text(content)
+    begin = _BEGIN.search(text)
+    end = begin and _END.search(text, begin.end())
+    if not begin or not end:
         raise ValueError("holds no calendar")
     try:
-        calendar, *_ = _Parser(found.group(), ComponentFactory(), TypesFactory()).parse()
+        calendar, *_ = _Parser(
+            lines_of(text[begin.start() : end.end()]), ComponentFactory(), TypesFactory()
+        ).parse()
     except (ValueError, IndexError) as error:
         raise ValueError("is no readable calendar") from error
     return calendar
@@ -112,7 +118,7 @@ def number_of(component: Component, name: str) -> int:
 def parameter_of(value: object, name: str) -> str:
     """Return a parameter of a property value as text, "" if there is none."""
     found = getattr(value, "params", {}).get(name, "")
-    return str(found[0] if isinstance(found, list) else found)
+    return ",".join(found) if isinstance(found, list) else str(found)
 
 
 def users_of(event: Component) -> Iterator[tuple[object, Address]]:

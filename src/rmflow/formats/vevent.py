@@ -1,21 +1,18 @@
 """VEVENT: a series as one master and an override for each moved meeting (RFC 5545, 3.6.1)."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from icalendar import Event
-from icalendar.prop import vCalAddress, vDDDTypes, vRecur, vText
+from icalendar.prop import vCalAddress, vDDDTypes, vRecur
 
 from rmflow.domain.people import Address
 from rmflow.domain.series import Attendee, ParticipationStatus, SeriesSpec
+from rmflow.formats.content_line import Text, plain
 
 # Our mark. Only what carries it is seen or touched; its value is the pairing.
 MARK = "X-RMFLOW-PAIRING"
-
-# RFC 5545 section 3.1: no control characters in values; a bare CR ends a line for some readers.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def events_of(
@@ -59,13 +56,13 @@ def _event(
         ("LOCATION", spec.location),
     ):
         if text:
-            event.add(name, _plain(text))
+            event.add(name, Text(text))
     event.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("TRANSP", "OPAQUE")
     # The talks are confidential: who merely shares a calendar sees that the time is taken.
     # Assistants get what they need as attendees of their own.
     event.add("CLASS", "PRIVATE")
-    event.add(MARK, vText(_plain(spec.pairing)))
+    event.add(MARK, Text(spec.pairing))
     event.add("ORGANIZER", _user(spec.organiser, spec.organiser_name))
     for attendee in spec.attendees:
         status = statuses.get(attendee.address, ParticipationStatus.NEEDS_ACTION)
@@ -96,7 +93,7 @@ def _wall(spec: SeriesSpec, wall: datetime) -> vDDDTypes:
 def _user(address: Address, name: str) -> vCalAddress:
     user = vCalAddress(f"mailto:{address}")
     if name:
-        user.params["CN"] = _plain(name)
+        user.params["CN"] = plain(name)
     return user
 
 
@@ -107,7 +104,3 @@ def _attendee(attendee: Attendee, status: ParticipationStatus) -> vCalAddress:
     user.params["PARTSTAT"] = status.value
     user.params["RSVP"] = "TRUE"
     return user
-
-
-def _plain(text: str) -> str:
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
