@@ -36,14 +36,15 @@ _REFUSALS = {
 
 
 class Settings(BaseModel):
-    """`[roster] kind = "file"`."""
+    """The roster is a spreadsheet that the coordinator edits."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["file"] = "file"
     path: Path = Field(
         description="The spreadsheet (.xlsx, .ods, .xls, .csv), or a folder with People.csv and "
-        "Pairs.csv. Relative to the configuration file."
+        "Pairs.csv.",
+        examples=["roster.xlsx"],
     )
 
 

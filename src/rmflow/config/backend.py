@@ -2,21 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from rmflow.errors import Problem
 from rmflow.formats.toml import Document, check, one_of, suggestion
 
-# Every port that a backend fills, with the kind that is meant when the file says nothing.
+
+class Port(NamedTuple):
+    """What a backend is needed for; `usual` is the kind that is meant when the file is silent."""
+
+    purpose: str
+    usual: str = ""
+
+
 PORTS = {
-    "roster": "file",
-    "calendar": "",
-    "mail_out": "",
-    "mail_in": "",
-    "tracking": "xlsx",
-    "store": "sql",
+    "roster": Port("Where the roster is.", "file"),
+    "calendar": Port("Where the meetings are kept."),
+    "mail_out": Port("How mail leaves. Begin with files, look at them, then send."),
+    "mail_in": Port("Where replies arrive."),
+    "tracking": Port("Where the coordinator reads how it goes.", "xlsx"),
+    "store": Port("What rmflow remembers between two runs.", "sql"),
 }
 
 SettingsOf = Callable[[str, str], type[BaseModel] | None]
@@ -39,7 +46,7 @@ def read_backend(
     section = document.tree.get(port, {})
     if not isinstance(section, dict):
         return None, [Problem(document.place((port,)), f"this is not a section; write [{port}]")]
-    kind = section.get("kind", PORTS[port])
+    kind = section.get("kind", PORTS[port].usual)
     place, known = document.place((port, "kind")), kinds(port)
     if not kind:
         return None, [Problem(place, f"this is missing; use {one_of(known)}")]

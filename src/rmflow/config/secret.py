@@ -70,7 +70,7 @@ class SecretRef:
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "pattern": "^(env|file):."}
+        return {"type": "string", "format": "secret", "pattern": "^(env|file):."}
 
 
 def _content(path: Path) -> tuple[str, str]:

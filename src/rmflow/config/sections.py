@@ -1,7 +1,7 @@
 """The sections of the configuration. A backend's own options live beside its adapter."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -228,7 +228,7 @@ class LimitsOptions(Options):
 
 
 class CadenceOptions(Options):
-    """A rhythm of your own. NAME is what the column `cadence` of the roster then says."""
+    """A rhythm of your own, with a name of your own: the roster's column `cadence` then says it."""
 
     minutes: Annotated[int, Field(ge=5, le=480)] = Field(
         description="How long a meeting lasts.", examples=[40]
@@ -292,7 +292,7 @@ class ClockOptions(Options):
     stopped_at: AwareDatetime | None = Field(
         default=None,
         description="Pretend that it is this moment.",
-        examples=["2027-01-11T09:00:00Z"],
+        examples=[datetime(2027, 1, 11, 9, tzinfo=UTC)],
     )
 
 
@@ -315,7 +315,7 @@ class Sections(Options):
     meetings: MeetingsOptions = MeetingsOptions()
     letters: LettersOptions = LettersOptions()
     limits: LimitsOptions = LimitsOptions()
-    cadences: Mapping[Slug, CadenceOptions] = {}
+    cadences: Mapping[Slug, CadenceOptions] = Field(default={}, examples=["fortnightly"])
     breaks: tuple[BreakOptions, ...] = ()
     files: FilesOptions = FilesOptions()
     clock: ClockOptions = ClockOptions()

@@ -31,13 +31,19 @@ _MOST_HEADER_BYTES = 64 * 1024
 class MailerSettings(Options):
     """Mail is not sent but laid down as files, one Maildir for each recipient."""
 
-    path: Path = Field(description="Folder that holds the Maildirs, one per recipient's address.")
+    path: Path = Field(
+        description="Folder that holds the Maildirs, one per recipient's address.",
+        examples=["outbox"],
+    )
 
 
 class MailboxSettings(Options):
     """Incoming mail is read from a Maildir, as most mail servers and fetchmail write it."""
 
-    path: Path = Field(description="The Maildir that receives the programme's mail.")
+    path: Path = Field(
+        description="The Maildir that receives the programme's mail.",
+        examples=["inbox"],
+    )
 
 
 class MaildirMailer:

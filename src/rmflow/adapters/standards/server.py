@@ -23,7 +23,11 @@ _ATTEMPTS = 3
 class ServerSettings(Options):
     """A mail server. A private certificate authority is trusted through SSL_CERT_FILE."""
 
-    host: str = Field(min_length=1, description="Name of the server, as in its certificate.")
+    host: str = Field(
+        min_length=1,
+        description="Name of the server, as in its certificate.",
+        examples=["mail.contoso.example"],
+    )
     port: int = Field(ge=1, le=65535, description="Port of the server.")
     security: Literal["tls", "starttls", "none"] = Field(
         default="tls",
@@ -32,10 +36,16 @@ class ServerSettings(Options):
     auth: Literal["password", "xoauth2", "none"] = Field(
         default="password", description="How to log in."
     )
-    username: str = Field(default="", description="Name to log in with.")
-    password: SecretRef | None = Field(default=None, description="Where the password is kept.")
+    username: str = Field(
+        default="", description="Name to log in with.", examples=["mentoring@contoso.example"]
+    )
+    password: SecretRef | None = Field(
+        default=None, description="Where the password is kept.", examples=["file:mail.password"]
+    )
     token: SecretRef | None = Field(
-        default=None, description='Where an OAuth access token is kept, for auth = "xoauth2".'
+        default=None,
+        description='Where an OAuth access token is kept, for auth = "xoauth2".',
+        examples=["file:mail.token"],
     )
     timeout_s: float = Field(default=60, gt=0, le=600, description="Longest wait for an answer.")
 

@@ -46,6 +46,7 @@ class Settings(ServerSettings):
         default=None,
         description="Address, read by the programme's own mailbox, that gets a copy of every "
         "mail. After a crash it tells whether a mail had left.",
+        examples=["mentoring+copies@contoso.example"],
     )
 
 

@@ -41,7 +41,10 @@ _ABOUT = {"displayname": "Mentoring", "color": "#2A7F9E"}
 class Settings(Options):
     """The meetings are kept as a folder of .ics files, which khal and vdirsyncer can read."""
 
-    path: Path = Field(description="The folder; it is made when the first meeting is stored.")
+    path: Path = Field(
+        description="The folder; it is made when the first meeting is stored.",
+        examples=["calendar"],
+    )
 
 
 class VdirCalendar:

@@ -21,14 +21,14 @@ _BACKEND = "tracking"
 
 
 class Settings(BaseModel):
-    """`[tracking] kind = "xlsx"`."""
+    """The tracking is a workbook (.xlsx), written anew at every run."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["xlsx"] = "xlsx"
     path: Path = Field(
         default=Path("tracking.xlsx"),
-        description="The workbook that the coordinator reads. Relative to the configuration file.",
+        description="The workbook that the coordinator reads.",
     )
     keep_copies: int = Field(
         default=3,

@@ -1,0 +1,13 @@
+"""Write config/programme.toml and docs/configuration.md anew: `python docs/generate.py`."""  # noqa: INP001 - a script
+
+from pathlib import Path
+
+from rmflow.adapters.registry import kinds, settings_of
+from rmflow.config.reference import reference
+from rmflow.config.sample import sample
+
+ROOT = Path(__file__).resolve().parents[1]
+
+if __name__ == "__main__":
+    (ROOT / "config/programme.toml").write_text(sample(settings_of, kinds), encoding="utf-8")
+    (ROOT / "docs/configuration.md").write_text(reference(settings_of, kinds), encoding="utf-8")
