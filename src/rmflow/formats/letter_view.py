@@ -1,5 +1,6 @@
 """What a template sees of a letter: text in the reader's language, and no secret of ours."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -158,7 +159,7 @@ def _item(
         you_lead=facts.role is Role.MENTOR,
         partner=_full_name(facts.partner),
         first_name=facts.partner.first_name,
-        place=facts.location,
+        place=facts.location.strip().rstrip("."),
         session=view(facts.session) if facts.session else None,
         agenda_by=_agenda_by(facts.session, zones[1], programme, locale),
         sessions=tuple(map(view, facts.sessions)),
@@ -229,8 +230,9 @@ def _form(form: Form, programme: Programme, locale: Locale) -> FormView:
 
 
 def _hint(question: Question, locale: Locale) -> str:
-    """Return the hint for use in brackets: without the full stop of a sentence of its own."""
-    return question.hint(locale.language).rstrip().removesuffix(".")
+    """Return the hint for use in brackets: no full stop, and no colon, which ends a label."""
+    hint = question.hint(locale.language).strip().removesuffix(".")
+    return re.sub(r"\s*:\s+", " – ", hint)
 
 
 def _answers(facts: ItemFacts, locale: Locale) -> tuple[AnswerView, ...]:

@@ -62,14 +62,14 @@ def full_date(day: date, locale: Locale) -> str:
 
 
 def clock_range(start: datetime, end: datetime, locale: Locale) -> str:
-    """Return two wall times, on the clock that the locale reads: "10:00–11:00"."""
+    """Return two wall times, on the clock that the locale reads: "10:00–11:00". Never broken."""
     clock = locale.time_formats["short"].pattern
     skeleton = "Hm" if "H" in clock else "hm"
     try:
         written = str(format_interval(start, end, skeleton, locale=locale))
     except NotImplementedError:  # Babel 2.18 knows no "in the morning" (B), as in zh-Hant
         written = "–".join(format_time(at, "short", locale=locale) for at in (start, end))
-    return written.translate(_SPACES)
+    return written.translate(_SPACES).replace(" ", "\u00a0")
 
 
 def city_of(zone: str, locale: Locale) -> str:

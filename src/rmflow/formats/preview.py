@@ -31,21 +31,21 @@ class _Words:
 _WORDS: Mapping[str, _Words] = {
     "en": _Words(
         space="Design studio, Lindenstraße 8, third floor",
-        because="Tuesday 3 November is a public holiday at your place.",
+        because="Tuesday 3 November is a public holiday in Berlin.",
         agenda="How do people in your team find out what is going on?\nI read everything last.",
         takeaways="Nobody under thirty reads the newsletter.\nDecisions travel by chat.",
         promises=("Answer questions in the team channel", "Sit in on one stand-up"),
     ),
     "de": _Words(
         space="Designstudio, Lindenstraße 8, dritter Stock",
-        because="Am Dienstag, 3. November, ist bei Ihnen ein Feiertag.",
+        because="Am Dienstag, 3. November, ist in Berlin ein Feiertag.",
         agenda="Wie erfährt man in Ihrem Team, was los ist?\nIch lese alles zuletzt.",
         takeaways="Den Newsletter liest unter dreißig niemand.\nEntscheidungen laufen über den Chat.",
         promises=("Fragen im Teamkanal beantworten", "Einmal bei einem Stand-up dabei sein"),
     ),
     "fr": _Words(
         space="Atelier de design, Lindenstraße 8, troisième étage",
-        because="Le mardi 3 novembre est un jour férié chez vous.",
+        because="Le mardi 3 novembre est férié à Berlin.",
         agenda="Comment apprend-on ce qui se passe dans votre équipe ?\nJe lis tout en dernier.",
         takeaways="Avant trente ans, personne ne lit la lettre interne.\nTout se décide par messagerie.",
         promises=(

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from urllib.parse import quote
 
 WIDTH = 72
@@ -92,20 +92,31 @@ def to_text(blocks: Iterable[Block]) -> str:
     blocks = tuple(blocks)
     text = _block_text(blocks[0]) if blocks else ""
     for before, block in pairwise(blocks):
-        together = before.kind is Kind.PARAGRAPH and block.kind is Kind.LIST
-        text += ("\n" if together else "\n\n") + _block_text(block)
+        text += ("\n" if _leads_to(before, block) else "\n\n") + _block_text(block)
     return text + "\n"
 
 
 def to_html(blocks: Iterable[Block]) -> str:
     """Return the HTML of a letter's body."""
-    return "\n".join(_block_html(block) for block in blocks)
+    blocks = tuple(blocks)
+    written = []
+    for block, after in zip_longest(blocks, blocks[1:]):
+        html = _block_html(block)
+        if after and _leads_to(block, after):
+            html = html.replace("<p>", '<p class="lead">', 1)
+        written.append(html)
+    return "\n".join(written)
 
 
 def plain(line: str) -> str:
     """Return a line without markup and stand-ins, for a header."""
     text = _revealed(_INLINE.sub(lambda found: found["bold"] or found["address"], line))
     return text.replace(_ISOLATE, "").replace(_END_ISOLATE, "")
+
+
+def _leads_to(block: Block, after: Block) -> bool:
+    """Return whether a paragraph belongs closely to the list or the words after it."""
+    return block.kind is Kind.PARAGRAPH and after.kind in (Kind.LIST, Kind.QUOTE)
 
 
 def _printable(text: str) -> str:

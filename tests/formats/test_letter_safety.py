@@ -1,0 +1,275 @@
+"""What participants and operators write into letters cannot turn them into something else."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from letter_samples import (
+    AGENDA,
+    DECEMBER,
+    JANUARY,
+    MARGARET,
+    NOVEMBER,
+    PRIYA,
+    PROGRAMME,
+    SUMMARY,
+    TOPIC,
+    letter,
+    load,
+    session,
+)
+
+from rmflow.domain.letter import LetterKind
+from rmflow.domain.people import Role
+from rmflow.domain.programme import BUILT_IN_CADENCES, SummaryMode
+from rmflow.errors import ConfigError
+from rmflow.formats.letters import ItemFacts, LetterFacts, LetterWriter, SessionChange
+from rmflow.formats.written import Written
+
+HOSTILE = [
+    "{{7*7}}",
+    "{% for x in range(9999999) %}x{% endfor %}",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "'a'*10**9",
+    "**bold** <mallory@evil.example>",
+    "# Heading",
+    "- item",
+    "? **Label**:",
+    "    quoted",
+    "name\r\nBcc: mallory@evil.example",
+    "=?utf-8?q?encoded?=",
+    "abc\u202edcba\u2066x",
+    "\ue02a\ue02abold\ue02a\ue02a",
+    "&lt;b&gt; &amp; ]]> <!-- ",
+    "\x00\x1b[31m",
+]
+
+
+class _Tags(HTMLParser):
+    """Collects what a browser would see: tags and attributes, and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":  # a line of somebody's words is a line
+            return
+        self.seen += [tag, *(name for name, _ in attrs if name != "style")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def prompt_with(words: str) -> Written:
+    return letter(
+        LetterKind.PROMPT,
+        Role.MENTOR,
+        session=NOVEMBER,
+        partner=replace(MARGARET, name=words),
+        location=words,
+        agenda=words,
+        takeaways=words,
+        promises=(words,),
+    )
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_words_of_participants_add_no_markup(words: str) -> None:
+    """PITFALLS 4.3: participant text is data, in every place it can stand in."""
+    tags, harmless = _Tags(prompt_with(words).html), _Tags(prompt_with("words").html)
+    assert tags.seen == harmless.seen
+    assert "49" not in prompt_with(words).text.replace("2026", "")
+
+
+def test_markup_in_a_name_is_shown_as_it_was_written() -> None:
+    """Nothing is lost: a name with a star is still that name."""
+    written = prompt_with("**Zoë** <Z> & Co")
+    assert "**Zoë** <Z> & Co" in written.text
+    assert "**Zoë** <Z> & Co" in _Tags(written.html).text
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_subject_is_one_line_and_no_encoded_word(words: str) -> None:
+    """PITFALLS 4.2, header injection out: no control, no bidi mark, no `=?`."""
+    subject = prompt_with(words).subject
+    assert subject.isprintable()
+    assert "=?" not in subject
+    assert len(subject) <= 78
+
+
+def test_long_words_are_cut() -> None:
+    """A mail stays a mail, whatever was pasted into an agenda."""
+    written = letter(
+        LetterKind.PROMPT,
+        session=NOVEMBER,
+        agenda="word " * 2_000_000,
+        takeaways="line\n" * 100_000,
+        promises=("x" * 10_000,) * 1_000,
+        location="y" * 1_000_000,
+    )
+    assert len(written.text) < 8_000
+    assert len(written.html.encode()) < 20_000
+    assert written.text.count("…") >= 4
+
+
+def test_a_right_to_left_name_does_not_turn_the_sentence() -> None:
+    """O6: Unicode isolates (UAX #9) in the text, bdi in HTML, neither in the subject."""
+    written = prompt_with("שרה לוי")
+    assert "\u2068שרה לוי\u2069" in written.text
+    assert "<bdi>שרה לוי</bdi>" in written.html
+    assert "שרה לוי" in written.subject
+    assert "\u2068" not in written.subject
+
+
+def test_templates_never_see_the_salt() -> None:
+    """A template is the operator's; the salt that makes our keys unguessable is nobody's."""
+    written = writer_of("Subject: x\n\n{{ programme }}").write(facts())
+    assert "pepper" not in written.text
+    with pytest.raises(ConfigError, match="salt"):
+        writer_of("Subject: x\n\n{{ programme.salt }}").write(facts())
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("Subject: x\n\n{{ nonsense }}", "'nonsense' is undefined"),
+        ("Subject: x\n\n{{ item.session }}", "a value is missing here"),
+        ("Subject: x\n\n{% if %}", "correct the template"),
+        ("Subject: x\n\n{{ 'a' * 10 ** 9 }}", "no use for"),
+        ("Subject: x\n\n{{ you.__class__.__mro__ }}", "unsafe"),
+        ("Subject: x\n\n{% for i in range(99999) %}some{% endfor %}", "more than 60000"),
+        ("Subject: x\n\n{{ 1 + you }}", "unsupported operand"),
+        ("Hello", "the first line must be"),
+        ("Subject:\n\nHello", "the first line must be"),
+    ],
+)
+def test_a_wrong_template_is_named(source: str, problem: str) -> None:
+    """Where: what is wrong; what to do."""
+    with pytest.raises(ConfigError) as caught:
+        writer_of(source).write(facts())
+    assert str(caught.value).startswith("templates/mail/en/prompt.txt.j2: ")
+    assert problem in str(caught.value)
+
+
+def test_a_missing_template_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"templates/mail/en/prompt\.txt\.j2: .*missing"):
+        LetterWriter(lambda _: None).write(facts())
+
+
+@pytest.mark.parametrize("locale", ["../../etc", "xx", "", "tlh-KLINGON", "e", "en\n"])
+def test_an_unknown_language_is_written_in_the_programmes(locale: str) -> None:
+    """A locale is a cell of the roster: it never becomes a path, and never stops a letter."""
+    german = replace(PROGRAMME, language="de")
+    written = letter(LetterKind.CANCELLATION, locale=locale, programme=german)
+    assert written.subject.startswith("Ihre Treffen")
+
+
+def test_an_operators_language_needs_only_templates() -> None:
+    """A folder of templates adds a language, right to left included."""
+    sources = {
+        "mail/ar/prompt.txt.j2": "Subject: موعد\n\n{{ item.session.here.day }}",
+        "mail/ar/footer.txt.j2": "{{ reference }}",
+    }
+    writer = LetterWriter(lambda name: sources.get(name) or load(name))
+    reader = replace(MARGARET, locale="ar-EG")
+    item = ItemFacts(Role.MENTEE, PRIYA, "", session=NOVEMBER)
+    written = writer.write(LetterFacts(PROGRAMME, LetterKind.PROMPT, reader, (item,), "r"))
+    assert '<html lang="ar-EG" dir="rtl">' in written.html
+    assert "نوفمبر" in written.text
+
+
+def test_templates_are_read_once() -> None:
+    """A thousand letters compile each template once."""
+    read: list[str] = []
+
+    def counting(name: str) -> str | None:
+        read.append(name)
+        return load(name)
+
+    writer = LetterWriter(counting)
+    for _ in range(3):
+        writer.write(facts())
+    assert sorted(read) == sorted(set(read))
+
+
+def writer_of(source: str) -> LetterWriter:
+    return LetterWriter(lambda name: source if "prompt" in name else load(name))
+
+
+def facts() -> LetterFacts:
+    item = ItemFacts(Role.MENTEE, PRIYA, "")
+    return LetterFacts(PROGRAMME, LetterKind.PROMPT, MARGARET, (item,), "r1")
+
+
+def optional(value: object, empty: object) -> st.SearchStrategy[object]:
+    return st.sampled_from([value, empty])
+
+
+MOVED = SessionChange(NOVEMBER, session(1, "2026-11-05T23:30"))
+FACTS = st.fixed_dictionaries(
+    {
+        "location": optional("Studio 3", ""),
+        "session": optional(NOVEMBER, None),
+        "sessions": st.sampled_from([(), (NOVEMBER,), (NOVEMBER, DECEMBER, JANUARY)]),
+        "cadence": st.sampled_from([None, *BUILT_IN_CADENCES.values()]),
+        "changes": st.sampled_from(
+            [(), (MOVED,), (SessionChange(DECEMBER, None),), (MOVED, SessionChange(DECEMBER, None))]
+        ),
+        "because": optional("Friday is a public holiday in Berlin.", ""),
+        "topic": optional(TOPIC, None),
+        "agenda": optional("How do you decide?\n\n\nReally?", ""),
+        "takeaways": optional("Ask first.", ""),
+        "promises": optional(("Sit in on a stand-up", "Ask"), ()),
+        "form": st.sampled_from([SUMMARY, AGENDA, None]),
+        "answers": optional({"met": "in May", "takeaways": "Ask.", "worthwhile": "4"}, {}),
+        "last": st.booleans(),
+        "partner": st.sampled_from(
+            [PRIYA, replace(PRIYA, timezone="UTC"), replace(PRIYA, timezone="Asia/Tokyo")]
+        ),
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    kind=st.sampled_from(LetterKind),
+    role=st.sampled_from(Role),
+    locale=st.sampled_from(["en", "en-US", "de", "fr-CA"]),
+    mode=st.sampled_from(SummaryMode),
+    copies=st.integers(1, 3),
+    some=FACTS,
+)
+def test_every_letter_is_whole_whatever_is_left_out(
+    *,
+    kind: LetterKind,
+    role: Role,
+    locale: str,
+    mode: SummaryMode,
+    copies: int,
+    some: dict[str, Any],
+) -> None:
+    """Empty facts leave no hole: no None, no gap, no line of a lonely label or mark."""
+    programme = replace(PROGRAMME, summaries=mode, objective="To learn." if copies == 2 else "")
+    written = letter(kind, role, locale=locale, programme=programme, copies=copies, **some)
+    assert len(written.subject) <= 78
+    assert "None" not in written.text + written.html
+    assert "Undefined" not in written.text
+    assert "\n\n\n" not in written.text
+    assert not re.search(r"[ \t]$|\( | \)| [.,]|\*\*|\.\.|  \S", prose_of(written), re.MULTILINE)
+    assert all(len(line) <= 100 for line in written.text.splitlines())
+    assert written.text.endswith("p3f2a91-3\n")
+    assert not re.search("[\ue000-\uf8ff]", written.subject + written.text + written.html)
+
+
+def prose_of(written: Written) -> str:
+    """The text without the quoted words and the indents of lists."""
+    lines = written.text.splitlines()
+    return "\n".join(line.removeprefix("  ") for line in lines if not line.startswith("    "))
