@@ -16,7 +16,7 @@ def open_server(url: URL) -> Database:
 
     What the url does not say (sslmode, options, …) comes from libpq's own environment.
     """
-    place = url.set(drivername="postgresql", password=None, query={}).render_as_string()
+    place = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
     url = url.set(drivername="postgresql+psycopg").update_query_dict(
         {"connect_timeout": "10", "application_name": "rmflow", **url.query}
     )
@@ -25,10 +25,10 @@ def open_server(url: URL) -> Database:
     except ModuleNotFoundError as error:
         raise unusable("needs a driver: pip install 'rmflow[postgresql]'") from error
     return Database(
-        place=place,
+        place=str(place),
         engine=engine,
         insert=insert,
-        lock=partial(advisory_lock, engine, place),
+        lock=partial(advisory_lock, engine, str(place)),
         backup=_refuse_backup,
     )
 

@@ -97,7 +97,6 @@ _TABLE_NAMES: dict[type, str] = {
 
 # What is looked up besides the primary key and `pairing`, which is indexed wherever it is.
 _LOOKED_UP: dict[type, tuple[str, ...]] = {
-    Effect: ("state",),
     PairingRecord: ("wake_at",),
     LetterRecord: ("token", "message_id", "person"),
     MailRecord: ("state",),
@@ -132,10 +131,12 @@ TABLES: dict[type, Table] = {
 }
 
 _effects = TABLES[Effect].c
-# Merged letters are few. The condition is written out, not bound: a partial index serves a
-# query that says the same words.
+# Open effects and merged letters are few among many. SQLite gets an index of only these, which
+# serves a query that says the same words; hence they are written out, not bound.
+is_claimed = _effects.state == literal_column("'claimed'")
 covers_others = _effects.covers_json != literal_column("'[]'")
-Index("ix_effects_person_merged", _effects.person, sqlite_where=covers_others)
+Index("ix_effects_claimed", _effects.state, sqlite_where=is_claimed)
+Index("ix_effects_merged", _effects.person, sqlite_where=covers_others)
 
 # One row: the newest fence under which anything was claimed, and the store that claimed it.
 LEASE = Table(

@@ -1,34 +1,37 @@
 """What an operator may say about the store. Imports no database, so that reading it is quick."""
 
-from urllib.parse import urlsplit
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
 from rmflow.config.options import Options
 from rmflow.config.secret import SecretRef
 
 
-class Settings(Options):
-    """Where rmflow remembers what it has done. Make backups of it."""
+def _without_password(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # not a url at all: opening it says so, in full
+        return url
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        raise ValueError('a password is never written here; say password = "file:NAME" instead')
+    return url
 
-    # A url with a password in it is refused, and must not be shown while doing so.
+
+class Settings(Options):
+    """The state is kept in a database: SQLite for one machine, PostgreSQL for more."""
+
+    # What is refused for the password in it must not be shown while refusing.
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    url: str = Field(
+    url: Annotated[str, AfterValidator(_without_password)] = Field(
         default="sqlite:///state.db",
-        description="sqlite:///FILE, relative to the folder of this file and on a local disk, or "
-        "postgresql://USER@HOST/DATABASE.",
+        description="Where rmflow remembers: sqlite:///FILE (relative to the folder of this file,"
+        " on a local disk) or postgresql://USER@HOST/DATABASE.",
     )
     password: SecretRef | None = Field(
         default=None,
-        description="The password for PostgreSQL. Without it, PostgreSQL's own ways are tried, "
-        "such as a .pgpass file.",
-        examples=["env:RMFLOW_DATABASE_PASSWORD"],
+        description="Where the password for PostgreSQL is kept.",
+        examples=["file:database.password"],
     )
-
-    @field_validator("url")
-    @classmethod
-    def _without_password(cls, url: str) -> str:
-        if urlsplit(url).password or "password=" in urlsplit(url).query:
-            raise ValueError('a password is never written here; use password = "env:NAME"')
-        return url

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, u
 
 from rmflow.adapters.store.database import Database, open_database
 from rmflow.adapters.store.failures import translated
-from rmflow.adapters.store.schema import LEASE, TABLES, covers_others
+from rmflow.adapters.store.schema import LEASE, TABLES, covers_others, is_claimed
 from rmflow.adapters.store.statements import (
     CHUNK,
     all_of,
@@ -177,7 +177,7 @@ class SqlStore:
 
     def doubts(self) -> list[Effect]:
         """Read them with their payloads."""
-        query = all_of(Effect).where(_EFFECTS.state == _CLAIMED)
+        query = all_of(Effect).where(is_claimed)
         with self._reading("doubts") as connection:
             rows = connection.execute(query.order_by(_EFFECTS.claimed_at, _EFFECTS.key))
             return read_rows(Effect, rows)

@@ -45,14 +45,13 @@ def _effects() -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_effects"),
     )
-    op.create_index("ix_effects_pairing", "effects", ["pairing"])
     op.create_index(
-        "ix_effects_person_merged",
-        "effects",
-        ["person"],
-        sqlite_where=sa.text("effects.covers_json != '[]'"),
+        "ix_effects_claimed", "effects", ["state"], sqlite_where=sa.text("state = 'claimed'")
     )
-    op.create_index("ix_effects_state", "effects", ["state"])
+    op.create_index(
+        "ix_effects_merged", "effects", ["person"], sqlite_where=sa.text("covers_json != '[]'")
+    )
+    op.create_index("ix_effects_pairing", "effects", ["pairing"])
 
 
 def _people() -> None:
@@ -75,6 +74,7 @@ def _pairings() -> None:
         sa.Column("pairing_json", _TEXT, nullable=False),
         sa.Column("override", _TEXT, nullable=False),
         sa.Column("wake_at", _INSTANT, nullable=True),
+        sa.Column("gone_at", _INSTANT, nullable=True),
         sa.Column("ended_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_pairings"),
     )
