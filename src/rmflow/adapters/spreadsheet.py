@@ -70,7 +70,10 @@ class FileRoster:
 
     def read(self) -> tuple[Table, ...]:
         """Return the sheets of the file, or of all csv files of the folder."""
-        return read_tables(self.path)
+        tables = read_tables(self.path)
+        if not tables:
+            raise _refusal(self.path, "has nothing in it; add the sheets People and Pairs")
+        return tables
 
 
 def read_tables(path: Path) -> tuple[Table, ...]:

@@ -32,6 +32,8 @@ _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 
 def tidy(text: str) -> str:
     """Return the text without invisible characters, blanks of all kinds as one, lines kept."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     lines = text.translate(_INVISIBLE).splitlines()
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 

@@ -1,9 +1,8 @@
 """The pairs of a roster: rows to pairings, each checked against the others."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 from rmflow.domain.keys import key_of
 from rmflow.domain.pairing import Pairing, PairingId, PairingStatus
@@ -47,16 +46,7 @@ def read_pairings(
     """
     pairings = Pairings()
     couples: dict[tuple[PersonId, PersonId], PairingId] = {}
-    read_cadence = partial(
-        read_choice,
-        what="cadence",
-        choices={squeezed(name): name for name in programme.cadences},
-        shown=programme.cadences,
-    )
-    for row in view.filled_rows():
-        pairing = _read_pairing(view, row, directory, programme, read_cadence, findings)
-        if pairing is None:
-            continue
+    for row, pairing in _known_pairings(view, directory, programme):
         if contradiction := _contradiction(pairing, pairings, couples, findings):
             view.note(row, *contradiction)
             continue
@@ -67,40 +57,50 @@ def read_pairings(
     return pairings
 
 
-def _read_pairing(
-    view: View,
-    row: int,
-    directory: Directory,
-    programme: Programme,
-    read_cadence: Callable[[Cell], str],
-    findings: Findings,
-) -> Pairing | None:
-    """Return the pairing of a row, None when one of the two is not known."""
-    mentor = _read_person(view, row, "mentor", directory)
-    mentee = _read_person(view, row, "mentee", directory)
-    cadence = view.read(row, "cadence", read_cadence) or programme.default_cadence
-    start = view.read(row, "start", read_date)
-    slot = view.read(row, "slot", read_slot)
-    location = view.read(row, "location", read_line) or ""
-    status = view.read(row, "status", _read_status) or PairingStatus.ACTIVE
-    given = view.read(row, "pair_id", _read_pair_id)
-    if mentor is None or mentee is None:
-        return None
-    return Pairing(
-        id=given or _pairing_id(programme.salt, mentor, mentee),
-        mentor=mentor,
-        mentee=mentee,
-        cadence=cadence,
-        start=start,
-        slot=slot,
-        location=location,
-        status=status,
-        place=findings.place(view.spot(row, "mentor")),
-    )
+def _known_pairings(
+    view: View, directory: Directory, programme: Programme
+) -> Iterator[tuple[int, Pairing]]:
+    """Yield the rows whose two people are known, and their pairings."""
+
+    def read_cadence(cell: Cell) -> str:
+        return read_choice(cell, "cadence", cadences, programme.cadences)
+
+    cadences = {squeezed(name): name for name in programme.cadences}
+    for row, mentor_text, mentee_text, cadence, start, slot, location, status, given in zip(
+        view.rows,
+        view.read("mentor", read_reference),
+        view.read("mentee", read_reference),
+        view.read("cadence", read_cadence),
+        view.read("start", read_date),
+        view.read("slot", read_slot),
+        view.read("location", read_line),
+        view.read("status", _read_status),
+        view.read("pair_id", _read_pair_id),
+        strict=True,
+    ):
+        mentor = _person(view, row, "mentor", mentor_text, directory)
+        mentee = _person(view, row, "mentee", mentee_text, directory)
+        if mentor is not None and mentee is not None:
+            yield (
+                row,
+                Pairing(
+                    id=given or _pairing_id(programme.salt, mentor, mentee),
+                    mentor=mentor,
+                    mentee=mentee,
+                    cadence=cadence or programme.default_cadence,
+                    start=start,
+                    slot=slot,
+                    location=location or "",
+                    status=status or PairingStatus.ACTIVE,
+                    place=view.place(row, "mentor"),
+                ),
+            )
 
 
-def _read_person(view: View, row: int, role: str, directory: Directory) -> PersonId | None:
-    text = view.read(row, role, read_reference)
+def _person(
+    view: View, row: int, role: str, text: str | None, directory: Directory
+) -> PersonId | None:
+    """Return who a cell means; notes an empty cell and a person whom nobody knows."""
     if text is None:
         if view.is_empty(row, role):
             view.note(row, role, f"the {role} is empty; write a mail address")

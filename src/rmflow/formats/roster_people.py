@@ -1,8 +1,8 @@
 """The people of a roster: rows to participants, and the directory that finds them again."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from rmflow.domain.people import Address, Participant, PersonId
@@ -68,6 +68,8 @@ class Entry:
         """The full name; put together where the roster has its parts in columns of their own."""
         name: str = self.fields.get("name", "")
         given, family = self.fields.get("given_name", ""), self.fields.get("family_name", "")
+        if not given and not family:
+            return name
         before = given if given not in name else ""
         after = family if family not in name else ""
         return " ".join(filter(None, (before, name, after)))
@@ -119,28 +121,26 @@ def read_people(views: Iterable[View], findings: Findings, *, merge: bool) -> Di
     """
     kept: list[Entry] = []
     by_key: dict[tuple[str, str], Entry] = {}
-    for view in views:
-        for row in view.filled_rows():
-            entry = _read_entry(view, row)
-            twin = by_key.get(("email", entry.address or ""))
-            if merge and twin is not None:
-                _merge(twin, entry, findings)
-            elif not _is_repeated(entry, by_key, findings):
-                kept.append(entry)
+    for entry in chain.from_iterable(map(_entries, views)):
+        twin = by_key.get(("email", entry.address or ""))
+        if merge and twin is not None:
+            _merge(twin, entry, findings)
+        elif not _is_repeated(entry, by_key, findings):
+            kept.append(entry)
     return Directory(kept)
 
 
-def _read_entry(view: View, row: int) -> Entry:
-    fields = {
-        field: value
-        for field, reader in _READERS.items()
-        if (value := view.read(row, field, reader)) is not None
-    }
-    entry = Entry(view, row, fields.get("email"), fields)
-    for field, there in (("email", entry.address), ("name", entry.name)):
-        if not there and view.is_empty(row, field):
-            view.note(row, field, f"the {field} is empty; every person needs one")
-    return entry
+def _entries(view: View) -> Iterator[Entry]:
+    """Yield the people of a view; notes those without an address or a name."""
+    columns = [view.read(field, _READERS[field]) for field in view.columns]
+    for row, *values in zip(view.rows, *columns, strict=True):
+        pairs = zip(view.columns, values, strict=True)
+        fields = {field: value for field, value in pairs if value is not None}
+        entry = Entry(view, row, fields.get("email"), fields)
+        for field, there in (("email", entry.address), ("name", entry.name)):
+            if not there and view.is_empty(row, field):
+                view.note(row, field, f"the {field} is empty; every person needs one")
+        yield entry
 
 
 def _is_repeated(entry: Entry, by_key: dict[tuple[str, str], Entry], findings: Findings) -> bool:

@@ -1,7 +1,7 @@
 """A table of a roster seen as rows of fields, and the list of what is wrong with it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from rmflow.errors import Problem
 from rmflow.formats.cells import tidy
@@ -64,48 +64,54 @@ class View:
         self.number = number
         self.columns = columns
         self._rows = findings.tables[number].rows
-        self._first = header_row + 1
         self._findings = findings
-        self._understood: dict[tuple[str, Cell], object] = {}
+        used = sorted(columns.values())
+        # The indices of the rows below the header with anything in our columns.
+        self.rows = [
+            row
+            for row in range(header_row + 1, len(self._rows))
+            if any(_is_filled(self._cell(row, column)) for column in used)
+        ]
 
-    def filled_rows(self) -> Iterator[int]:
-        """Yield the indices of the rows below the header with anything in our columns."""
-        used = sorted(self.columns.values())
-        for row in range(self._first, len(self._rows)):
-            cells = self._rows[row]
-            if any(_is_filled(cells[column]) for column in used if column < len(cells)):
-                yield row
+    def _cell(self, row: int, column: int) -> Cell:
+        """Return a cell; rows of a csv file can be shorter than the header."""
+        cells = self._rows[row]
+        return cells[column] if column < len(cells) else None
 
     def spot(self, row: int, field: str) -> Spot:
         """Return the cell of a field; where there is no such column, the row's first of ours."""
         column = self.columns.get(field)
         return Spot(self.number, row, min(self.columns.values()) if column is None else column)
 
-    def read(self, row: int, field: str, reader: Callable[[Cell], Value]) -> Value | None:
-        """Return what a reader makes of a cell; None if the cell is empty or wrong.
+    def place(self, row: int, field: str) -> str:
+        """Return the place of a field's cell in words."""
+        return self._findings.place(self.spot(row, field))
 
-        What is wrong is noted. Equal cells of a column are understood once.
+    def read(self, field: str, reader: Callable[[Cell], Value]) -> list[Value | None]:
+        """Return what a reader makes of a column, for each of `rows`; None: empty or wrong.
+
+        What is wrong is noted. Equal cells are understood once.
         """
         column = self.columns.get(field)
-        if column is None or column >= len(self._rows[row]):
-            return None
-        cell = self._rows[row][column]
-        if cell is None:
-            return None
-        key = (field, cell)
-        if key not in self._understood:
-            self._understood[key] = _understood(cell, reader)
-        value = self._understood[key]
-        if isinstance(value, ValueError):
-            self.note(row, field, str(value))
-            return None
-        return cast("Value | None", value)  # a field always has the same reader
+        if column is None:
+            return [None] * len(self.rows)
+        understood: dict[Cell, Value | ValueError | None] = {None: None}
+        values: list[Value | None] = []
+        for row in self.rows:
+            cell = self._cell(row, column)
+            if cell not in understood:
+                understood[cell] = _understood(cell, reader)
+            value = understood[cell]
+            if isinstance(value, ValueError):
+                self.note(row, field, str(value))
+                value = None
+            values.append(value)
+        return values
 
     def is_empty(self, row: int, field: str) -> bool:
         """Return whether nothing visible is in the cell of a field."""
         column = self.columns.get(field)
-        cells = self._rows[row]
-        return column is None or column >= len(cells) or not _is_filled(cells[column])
+        return column is None or not _is_filled(self._cell(row, column))
 
     def note(self, row: int, field: str, text: str, *, warning: bool = False) -> None:
         """Note what is wrong with a cell of a field."""
