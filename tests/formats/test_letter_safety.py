@@ -167,9 +167,17 @@ def test_a_missing_template_is_named() -> None:
 @pytest.mark.parametrize("locale", ["../../etc", "xx", "", "tlh-KLINGON", "e", "en\n"])
 def test_an_unknown_language_is_written_in_the_programmes(locale: str) -> None:
     """A locale is a cell of the roster: it never becomes a path, and never stops a letter."""
-    german = replace(PROGRAMME, language="de")
-    written = letter(LetterKind.CANCELLATION, locale=locale, programme=german)
-    assert written.subject.startswith("Ihre Treffen")
+    asked: list[str] = []
+
+    def listening(name: str) -> str | None:
+        asked.append(name)
+        return load(name)
+
+    german = replace(facts(), programme=replace(PROGRAMME, language="de"))
+    reader = replace(MARGARET, locale=locale)
+    written = LetterWriter(listening).write(replace(german, recipient=reader))
+    assert written.subject.startswith("Ihr nächstes Treffen")
+    assert all(re.fullmatch(r"mail/([a-z]+/[a-z_-]+\.txt|layout\.html)\.j2", n) for n in asked)
 
 
 def test_an_operators_language_needs_only_templates() -> None:

@@ -106,7 +106,7 @@ def test_an_offset_has_the_sign_that_people_expect(zone: str, offset: str) -> No
             "2026-11-03T10:00",
             "When: Tuesday 3 November, 10:00–11:00 in Berlin (09:00–10:00 for you in London)",
         ),
-        ("Europe/Madrid", "2026-11-03T10:00", "When: Tuesday 3 November, 10:00–11:00"),
+        ("Europe/Madrid", "2026-11-03T10:00", "When: Tuesday 3 November, 10:00–11:00 Where:"),
         (
             "America/Los_Angeles",
             "2026-11-03T08:00",
