@@ -7,14 +7,16 @@ import sys
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from rmflow.adapters.spreadsheet_child import MAX_COLUMNS, MAX_ROWS
+from rmflow.config.options import Options
 from rmflow.errors import Problem, RosterError
 from rmflow.formats.delimited import read_delimited
 from rmflow.formats.table import Cell, Table
+from rmflow.ports.clock import Clock
 
 MAX_FILE_BYTES = 100_000_000
 _WALL_SECONDS = 90
@@ -35,12 +37,9 @@ _REFUSALS = {
 }
 
 
-class Settings(BaseModel):
+class Settings(Options):
     """The roster is a spreadsheet that the coordinator edits."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Literal["file"] = "file"
     path: Path = Field(
         description="The spreadsheet (.xlsx, .ods, .xls, .csv), or a folder with People.csv and "
         "Pairs.csv.",
@@ -51,13 +50,13 @@ class Settings(BaseModel):
 class FileRoster:
     """A `RosterSource` that reads one file, or a folder of csv files.
 
-    `base` is what a relative path in the settings is relative to. Office programs lock by a
-    second file beside the first (`~$roster.xlsx`, `.~lock.roster.xlsx#`) and the content stays
-    readable: an open roster is read as it was last saved.
+    Office programs lock by a second file beside the first (`~$roster.xlsx`,
+    `.~lock.roster.xlsx#`) and the content stays readable: an open roster is read as it was last
+    saved.
     """
 
-    def __init__(self, settings: Settings, base: Path) -> None:
-        self.path = base / settings.path
+    def __init__(self, settings: Settings, folder: Path, clock: Clock) -> None:
+        self.path = folder / settings.path
 
     def fingerprint(self) -> str:
         """Return a hash over the names and bytes of the files. Raises RosterError like `read`."""

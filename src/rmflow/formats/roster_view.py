@@ -41,14 +41,10 @@ class Findings:
         """Note a problem that knows its place in words, at its place in order."""
         self._found.append((spot, problem))
 
-    def add_whole(self, text: str, table: int | None = None) -> None:
-        """Note what is wrong with a sheet, or with the workbook as a whole."""
-        if table is None:
-            place = self.tables[0].source if self.tables else "roster"
-            self._found.append(((-1,), Problem(place, text)))
-        else:
-            place = f"{self.tables[table].source}, {self.tables[table].name}"
-            self._found.append(((table,), Problem(place, text)))
+    def add_whole(self, text: str) -> None:
+        """Note what is wrong with the workbook as a whole; it is told first."""
+        source = self.tables[0].source if self.tables else "roster"
+        self._found.append(((-1,), Problem(source, text)))
 
     def in_order(self) -> tuple[Problem, ...]:
         """Return everything noted, in the order of tables, rows, columns."""
