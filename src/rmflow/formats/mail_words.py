@@ -1,0 +1,187 @@
+"""Words that mail programs write around people's words, by language; the only such lists.
+
+They come second: our own address and name find most quotes in any language. Everything is
+lower case; lists are alternatives, written with "|".
+"""
+
+import re
+
+
+def _any_of(*lists: str) -> str:
+    return "|".join("|".join(part.strip() for part in text.split("|")) for text in lists)
+
+
+# "On … wrote:" The verb that ends, or nearly ends, the line above a quote.
+ATTRIBUTION_VERB = re.compile(
+    r"(?:\b(?:"
+    + _any_of(
+        "wrote|writes|said|schrieb|hat geschrieben|geschrieben|a écrit|a ecrit|écrit|escribió|escribio",
+        "ha escrito|escreveu|ha scritto|scrisse|schreef|geschreven|heeft geschreven|skrev|har skrevet",
+        "kirjoitti|napisał|napisała|napisał\\(a\\)|pisze|napsal|napsala|napísal|írta|ezt írta|a scris|yazdı",
+        "şunları yazdı|написал|написала|пише|написав|έγραψε",
+    )
+    + r")\b|さんは書きました|のメール|写道|寫道|작성)",
+    re.IGNORECASE,
+)
+# The words such a line begins with.
+ATTRIBUTION_START = re.compile(
+    r"(?:"
+    + _any_of("on|am|le|el|il|op|em|den|på|w dniu|dne|a|at|il giorno|em|ter|vào|on the")
+    + r")\s"
+    r"(?=.{0,30}\d)|\d{4}[-/年.]|\d{1,2}[./]\d{1,2}[./]\d{2,4}",
+    re.IGNORECASE,
+)
+# An attribution that follows our correspondent's words on the same line.
+ATTRIBUTION_WITHIN = re.compile(
+    r"(?<=\S)\s+(?=(?:On|Am|Le|El|Il|Op|Em|Den|W dniu)\s(?:\w{2,12}[.,]?\s){0,2}\d{1,2}\b)"
+)
+SEPARATOR = re.compile(
+    r"[-_*=— ]{2,}\s*(?:"
+    + _any_of(
+        "original message|original appointment|forwarded message|forwarded by .{0,60}|reply message",
+        "ursprüngliche nachricht|originalnachricht|ursprünglicher termin|weitergeleitete nachricht",
+        "message d'origine|message d’origine|message original|message transféré|mensaje original|mensaje reenviado",
+        "mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato",
+        "oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|vidarebefordrat meddelande",
+        "oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna",
+        "oryginalna wiadomość|původní zpráva|eredeti üzenet|mesaj original|orijinal mesaj|исходное сообщение",
+        "元のメッセージ|転送メッセージ|原始邮件|原始郵件|원본 메일|원본 메시지",
+    )
+    + r")\s*[-_*=— ]*",
+    re.IGNORECASE,
+)
+RULE = re.compile(r"[_\u2500\u2501]{10,}")
+FORWARD_START = re.compile(
+    r"(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message (?:transféré|réexpédié)"
+    r"|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht)\s*:?",
+    re.IGNORECASE,
+)
+# Labels of the sender's line in a block of headers above a quote.
+FROM_LABELS = frozenset(
+    _any_of(
+        "from|von|de|da|van|från|fra|lähettäjä|od|feladó|de la|kimden|gönderen|от|від|από",
+        "差出人|送信者|发件人|寄件者|寄件人|보낸 사람|מאת|من",
+    ).split("|")
+)
+
+# Lines a phone or an app puts under a mail, as a whole line.
+MOBILE_SIGNATURE = re.compile(
+    r"(?:"
+    r"sent (?:from|via|with|using) (?:my )?(?:iphone|ipad|apple watch|android|samsung|galaxy|huawei|pixel|blackberry"
+    r"|mobile|phone|smartphone|tablet|outlook|mail|yahoo|gmail|proton|hey|spark|superhuman|windows|nokia|xiaomi"
+    r"|fairphone|web\.de|gmx|aol|tutanota|airmail|thunderbird)\b.{0,60}"
+    r"|(?:get|hol(?:en sie sich)?|obtenez|télécharger|obtener|obtén|ottieni|download|scarica|haal)\s.{0,20}outlook\b.{0,80}"
+    r"|(?:gesendet|verschickt|versendet)\s(?:von|mit|über|aus)\s.{3,60}|von meinem .{2,40}(?:gesendet|geschickt)"
+    r"|envoy[ée]e?\s(?:de(?:puis)?|à partir de|avec|via)\s.{3,60}|enviado (?:desde|do|a partir do|con|com|via)\s.{3,60}"
+    r"|inviato (?:da|dal|con|tramite)\s.{3,60}|verzonden (?:vanaf|met|via|vanuit)\s.{3,60}"
+    r"|skickat (?:från|med)\s.{3,60}|sendt fra\s.{3,60}|wysłane? z\s.{3,60}|lähetetty\s.{3,60}"
+    r"|отправлено (?:с|из)\s.{3,60}|iphone ?から送信.{0,20}|发自我的.{2,20}"
+    r")",
+    re.IGNORECASE,
+)
+_NOT_A_DEVICE = re.compile(r"\b(?:is|was|ist|war|est|es|so|but|and)\b", re.IGNORECASE)
+
+
+def is_mobile_signature(line: str) -> bool:
+    """Return whether a line is an app's signature; "Sent from my desk is easier" is a sentence."""
+    return bool(MOBILE_SIGNATURE.fullmatch(line)) and not _NOT_A_DEVICE.search(line)
+
+
+# Closing words, as a whole line up to a comma. Thanks close a mail only above a name.
+SIGN_OFF = re.compile(
+    r"(?:(?:with|mit|avec)\s)?(?:"
+    + _any_of(
+        "best|all the best|best wishes|warm wishes|kind regards|warm regards|warmest regards|best regards|regards",
+        "many regards|cheers|sincerely|yours|yours sincerely|yours truly|take care|talk soon|speak soon|rgds|br|kr",
+        "viele grüße|viele gruesse|viele grüsse|liebe grüße|liebe grüsse|beste grüße|beste grüsse|herzliche grüße",
+        "freundliche grüße|freundlichen grüßen|freundlichen gruessen|freundlichen grüssen|freundliche grüsse",
+        "schöne grüße|grüße|gruß|lg|vg|mfg|bis bald|besten gruß|viele grüße aus .{2,30}|hochachtungsvoll",
+        "cordialement|bien cordialement|bien à vous|bien à toi|amicalement|cdlt|meilleures salutations",
+        "salutations distinguées|sincères salutations|bonne journée|bonne soirée|à bientôt|sincèrement",
+        "un saludo|saludos|saludos cordiales|un cordial saludo|atentamente|un abrazo|abrazo",
+        "atenciosamente|cumprimentos|melhores cumprimentos|com os melhores cumprimentos|abraço|abraços|abs",
+        "cordiali saluti|un cordiale saluto|saluti|distinti saluti|a presto|un saluto",
+        "met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|groet|groeten|groetjes|mvg",
+        "med vänliga hälsningar|vänliga hälsningar|mvh|hälsningar|med venlig hilsen|venlig hilsen|hilsen|vennlig hilsen",
+        "pozdrawiam|z poważaniem|serdecznie pozdrawiam|pozdrowienia|よろしくお願いします|よろしくお願いいたします|敬具|宜しくお願い致します",
+    )
+    + r")",
+    re.IGNORECASE,
+)
+THANKS = re.compile(
+    r"(?:"
+    + _any_of(
+        "thanks|thank you|thanks a lot|many thanks|thank you very much|thank you so much|thx|ty|great, thanks|ok|okay",
+        "great|perfect|noted|got it|received|all good|all well|looks good|sounds good|fine|cheers|thanks again",
+        "danke|vielen dank|danke schön|dankeschön|besten dank|herzlichen dank|super|super, danke|passt|alles klar|perfekt",
+        "danke dir|danke euch|danke ihnen|prima",
+        "merci|merci beaucoup|un grand merci|mille mercis|parfait|c'est noté|c’est noté|bien reçu|d'accord|merci bien",
+        "gracias|muchas gracias|perfecto|recibido|vale|obrigado|obrigada|muito obrigado|muito obrigada|perfeito",
+        "grazie|grazie mille|perfetto|ricevuto|va bene|bedankt|dank je|dank u|dankjewel|prima, dank|hartelijk dank",
+        "tack|tack så mycket|stort tack|tusen tack|dziękuję|dzięki|bardzo dziękuję|ありがとうございます|ありがとう|了解です|承知しました",
+    )
+    + r")",
+    re.IGNORECASE,
+)
+GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|servus|grüezi"
+    r"|liebes?|lieber?|sehr geehrte[rs]?|bonjour|bonsoir|salut|chère?s?|cher|hola|buenos días|buenas tardes|estimad[oa]s?"
+    r"|olá|oi|bom dia|boa tarde|caro|cara|ciao|buongiorno|salve|gentile|beste|goedemorgen|goedemiddag|hoi|dag"
+    r"|hej|hejsan|god morgon|cześć|dzień dobry|witam|こんにちは|お世話になっております)\b[^.:;?]{0,40}[,!.]?",
+    re.IGNORECASE,
+)
+CONFIDENTIAL = re.compile(
+    r"confidential|privileged|vertraulich|confidentiel|confidencial|riservat[oie]|vertrouwelijk|konfidentiell|poufn",
+    re.IGNORECASE,
+)
+ADDRESSEE = re.compile(
+    r"intended|recipient|unauthori[sz]ed|empfänger|adressat|irrtümlich|destinataire|destinatari|ontvanger|bestemd|mottagare"
+    r"|adresat|disclaimer",
+    re.IGNORECASE,
+)
+# Warnings that gateways write above mail from outside.
+BANNER = re.compile(
+    r"\[?(?:"
+    r"(?:caution|warning|attention|achtung|vorsicht|external|extern|externe|security notice)\b\W.{0,40}"
+    r"(?:external|outside|extern|außerhalb|extérieur|expéditeur|organi[sz]ation|sender|absender)"
+    r"|external e-?mail\b|externe e-?mail\b|externer absender\b|email externe\b"
+    r"|this (?:e-?mail|message) (?:originated|was sent|came) from (?:outside|an external)"
+    r"|diese (?:e-?mail|nachricht) (?:stammt|kommt|wurde) von (?:einem externen|außerhalb)"
+    r"|you don['’]t often get (?:e-?mail|mail) from|sie erhalten nicht (?:häufig|oft) (?:e-?mails?|mails?) von"
+    r"|(?:vous n['’]obtenez|vous ne recevez) pas souvent"
+    r")",
+    re.IGNORECASE,
+)
+EXTERNAL_TAG = re.compile(r"\[(?:external|extern|ext|externe)\]", re.IGNORECASE)
+
+# Beginnings of subjects of automatic answers (clients' and servers' defaults).
+AUTO_REPLY_SUBJECT = re.compile(
+    r"(?:(?:re|aw|antw|sv|rif|ref|vs|odp)\s*:\s*)?\[?(?:"
+    r"auto(?:matic|mated)?[ -]?(?:reply|response|answer|respond)|autoreply|auto:|out[ -]of[ -](?:the[ -])?office|ooo\b|oof\b"
+    r"|(?:i am|i'm) (?:currently )?(?:away|out of|on (?:leave|vacation|holiday))|away from (?:the office|my (?:mail|desk))"
+    r"|on (?:annual |parental |maternity )?leave\b|vacation (?:reply|notice|response)|on vacation\b|on holiday\b"
+    r"|automatische (?:antwort|rückmeldung)|autom\. antwort|abwesen(?:d|heit)\w*|abwesenheitsnotiz|nicht im (?:büro|haus)|außer haus"
+    r"|(?:ich bin )?(?:im|in) urlaub\b|urlaubsvertretung"
+    r"|réponse automatique|r[ée]ponse auto|message d['’]absence|absence du bureau|absent(?:e)? du bureau|en congé"
+    r"|respuesta automática|fuera de (?:la )?oficina|ausencia de la oficina|resposta automática|fora do escritório|ausência"
+    r"|risposta automatica|fuori (?:ufficio|sede)|assenza dall|automatisch antwoord|afwezig|niet op kantoor"
+    r"|autosvar|automatiskt svar|automatisk svar|frånvaro|fravær|ikke på kontoret|automaattinen vastaus|poissa"
+    r"|automatyczna odpowiedź|autoodpowiedź|nieobecność|poza biurem|automatická odpověď|mimo kancelář"
+    r"|automatikus válasz|răspuns automat|otomatik yanıt|автоответ|автоматический ответ|нет на месте|αυτόματη απάντηση"
+    r"|自動(?:応答|返信)|不在(?:通知|連絡|のお知らせ)?|自动(?:答复|回复)|自動(?:答覆|回覆)|자동 ?(?:회신|응답)|부재중|תשובה אוטומטית|رد تلقائي"
+    r")",
+    re.IGNORECASE,
+)
+DAEMON_SENDER = re.compile(
+    r"(?:mailer-daemon|postmaster|mail-daemon|mdaemon|maildaemon|mailerdaemon|mail\.daemon|bounces?|microsoftexchange[0-9a-f]*)(?:[+-].*)?@",
+    re.IGNORECASE,
+)
+BOUNCE_SUBJECT = re.compile(
+    r"undeliver(?:able|ed)|delivery (?:status notification|failure|has failed|incomplete|delayed)|mail delivery (?:failed|system)"
+    r"|returned mail|failure notice|message (?:could not|was not) (?:be )?delivered|mail (?:system )?error|delivery report"
+    r"|unzustellbar|nicht zugestellt|nicht zustellbar|zustellung fehlgeschlagen|rückläufer|non remis|échec de (?:la )?remise"
+    r"|non distribu[ée]|no se puede entregar|error de entrega|não foi possível entregar|falha na entrega|mancata consegna"
+    r"|non recapitabile|onbestelbaar|kan niet worden bezorgd|kunde inte levereras|nie można dostarczyć|niedostarczon"
+    r"|配信不能|配信できません|未送信|无法送达|無法傳遞|배달되지",
+    re.IGNORECASE,
+)
