@@ -16,8 +16,8 @@ from rmflow.adapters.standards.server import (
     spoken,
     tls_context,
 )
+from rmflow.config.values import Mail
 from rmflow.domain.keys import Key
-from rmflow.domain.people import Address
 from rmflow.errors import BackendError, RejectedError, UnavailableError, UncertainError
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Departure, Mailbox, OutgoingMail
@@ -42,7 +42,7 @@ class Settings(ServerSettings):
     max_messages_per_connection: int = Field(
         default=100, ge=1, description="A new connection is opened after this many mails."
     )
-    copy_to: Address | None = Field(
+    copy_to: Mail | None = Field(
         default=None,
         description="Address, read by the programme's own mailbox, that gets a copy of every "
         "mail. After a crash it tells whether a mail had left.",
@@ -215,9 +215,10 @@ class SmtpMailer:
         try:
             _authenticate(connection, self._settings, secret)
         except smtplib.SMTPAuthenticationError as error:
+            reason = f"{error.smtp_code} {spoken(error.smtp_error)}"
             if 400 <= error.smtp_code < 500:
-                raise UnavailableError(_BACKEND, "log in", spoken(error.smtp_error)) from error
-            self._refusal = RejectedError(_BACKEND, "log in", spoken(error.smtp_error))
+                raise UnavailableError(_BACKEND, "log in", reason) from error
+            self._refusal = RejectedError(_BACKEND, "log in", reason)
             raise self._refusal from error
         except UnicodeEncodeError as error:
             raise RejectedError(_BACKEND, "log in", "the password is not ASCII") from error

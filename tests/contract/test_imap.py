@@ -1,0 +1,353 @@
+"""IMAP against a real Dovecot, in the ways operators set one up."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from dovecot import Dovecot, start_dovecot
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientAbortError
+from mailbox_contract import MailboxContract, letter, numbers
+from pydantic import ValidationError
+
+from rmflow.adapters.standards import imap
+from rmflow.adapters.standards.imap import ImapMailbox, Settings
+from rmflow.adapters.standards.server import tls_context
+from rmflow.config.secret import SecretRef
+from rmflow.errors import RejectedError, UnavailableError, UncertainError
+from rmflow.ports.mail import Folder
+
+pytestmark = pytest.mark.server
+
+
+class Wall:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
+
+
+class ImapPost:
+    """A Dovecot seen as a Post."""
+
+    def __init__(self, server: Dovecot, folder: Path, **settings: Any) -> None:
+        (folder / "password").write_text(server.password + "\n")
+        self.server = server
+        self.folder = folder
+        options = {
+            "host": server.host,
+            "port": server.port,
+            "security": "none",
+            "username": server.user,
+            "password": SecretRef.parse("file:password"),
+            "timeout_s": 10,
+        }
+        self.options = options | settings
+
+    def open(self) -> ImapMailbox:
+        return ImapMailbox(Settings.model_validate(self.options), self.folder, Wall())
+
+    def with_options(self, **settings: Any) -> "ImapPost":
+        post = ImapPost(self.server, self.folder)
+        post.options = self.options | settings
+        return post
+
+    def deliver(self, raw: bytes) -> None:
+        self.server.deliver(raw)
+
+    def folders(self) -> dict[str, int]:
+        """Return every folder of the account with the number of its messages."""
+        counts = {}
+        with self.server.client() as client:
+            for line in client.list()[1]:
+                assert isinstance(line, bytes)
+                flags, _, name = line.decode().partition(") ")
+                name = name.split(" ", 1)[1].strip('"')
+                if "Noselect" not in flags:
+                    counts[name] = int(client.select(f'"{name}"', readonly=True)[1][0] or b"0")
+        return counts
+
+    def seen(self) -> int:
+        with self.server.client() as client:
+            client.select("INBOX", readonly=True)
+            return len(client.search(None, "SEEN")[1][0].split())
+
+
+@pytest.fixture
+def user(request: pytest.FixtureRequest) -> str:
+    """A mailbox of its own for every test."""
+    return f"u{abs(hash(request.node.nodeid))}@contoso.example"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Dovecot]:
+    with start_dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def dotted() -> Iterator[Dovecot]:
+    with start_dovecot(prefix="INBOX.", separator=".") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[Dovecot]:
+    with start_dovecot(capability="IMAP4rev1 NAMESPACE UIDPLUS") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def old() -> Iterator[Dovecot]:
+    with start_dovecot(capability="IMAP4rev1") as server:
+        yield server
+
+
+@pytest.fixture
+def post(server: Dovecot, user: str, tmp_path: Path) -> ImapPost:
+    return ImapPost(server.with_user(user), tmp_path)
+
+
+class TestImap(MailboxContract):
+    """As Dovecot comes: MOVE, UIDPLUS, no prefix."""
+
+    @pytest.fixture
+    def post(self, server: Dovecot, user: str, tmp_path: Path) -> ImapPost:
+        return ImapPost(server.with_user(user), tmp_path)
+
+
+class TestImapBelowInbox(MailboxContract):
+    """A personal namespace "INBOX." with dots, as many hosting providers have it."""
+
+    @pytest.fixture
+    def post(self, dotted: Dovecot, user: str, tmp_path: Path) -> ImapPost:
+        return ImapPost(dotted.with_user(user), tmp_path)
+
+    def test_folders_are_spelt_as_the_server_wants_them(self, post: ImapPost) -> None:
+        post.deliver(letter(1))
+        mailbox = post.open()
+        mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.NEEDS_YOU)
+        mailbox.close()
+        assert post.folders()["INBOX.rmflow.Needs you"] == 1
+
+
+class TestImapWithoutMove(MailboxContract):
+    """COPY, mark, and expunge exactly ours (RFC 4315)."""
+
+    @pytest.fixture
+    def post(self, still: Dovecot, user: str, tmp_path: Path) -> ImapPost:
+        return ImapPost(still.with_user(user), tmp_path)
+
+    def test_what_other_people_marked_as_deleted_is_not_expunged(self, post: ImapPost) -> None:
+        """A plain EXPUNGE would finish a deletion that a person may still take back."""
+        post.deliver(letter(1))
+        post.deliver(letter(2))
+        with post.server.client() as client:
+            client.select("INBOX")
+            client.store("1", "+FLAGS", "\\Deleted")
+        mailbox = post.open()
+        deliveries = list(mailbox.new())
+        assert numbers(deliveries) == [b"2"]
+        mailbox.file([delivery.ref for delivery in deliveries], Folder.DONE)
+        mailbox.close()
+        assert post.folders() == {"INBOX": 1, "Sent": 0, "rmflow/Done": 1}
+
+
+class TestImapOfTheLastCentury(MailboxContract):
+    """Neither MOVE nor UIDPLUS nor NAMESPACE: only RFC 3501."""
+
+    @pytest.fixture
+    def post(self, old: Dovecot, user: str, tmp_path: Path) -> ImapPost:
+        return ImapPost(old.with_user(user), tmp_path)
+
+    def test_a_filed_message_stays_marked_because_expunge_would_take_others(
+        self, post: ImapPost
+    ) -> None:
+        post.deliver(letter(1))
+        mailbox = post.open()
+        mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.DONE)
+        assert list(mailbox.new()) == []
+        mailbox.close()
+        assert post.folders() == {"INBOX": 1, "Sent": 0, "rmflow/Done": 1}
+
+
+def test_folders_are_made_and_subscribed_so_that_people_see_them(post: ImapPost) -> None:
+    post.deliver(letter(1))
+    mailbox = post.open()
+    mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.DONE)
+    mailbox.close()
+    with post.server.client() as client:
+        assert b'"/" rmflow/Done' in b"".join(client.lsub()[1])
+
+
+def test_refs_of_a_replaced_folder_name_nothing(post: ImapPost) -> None:
+    """UIDs begin again under a new UIDVALIDITY: the same UID is another mail (RFC 3501 2.3.1.1)."""
+    with post.server.client() as client:
+        client.create("Mentoring")
+    post.server.deliver(letter(1), "Mentoring")
+    mailbox = post.with_options(folder="Mentoring").open()
+    refs = [delivery.ref for delivery in mailbox.new()]
+    mailbox.close()
+    with post.server.client() as client:
+        client.delete("Mentoring")
+        client.create("Mentoring")
+    post.server.deliver(letter(2), "Mentoring")
+    mailbox = post.with_options(folder="Mentoring").open()
+    mailbox.file(refs, Folder.DONE)
+    assert numbers(mailbox.new()) == [b"2"]
+    mailbox.close()
+
+
+def test_a_copy_in_the_sent_folder_is_held_too(post: ImapPost) -> None:
+    """Some servers file what is sent through them; that is evidence as good as a copy to us."""
+    post.server.deliver(letter(5), "Sent")
+    mailbox = post.open()
+    assert mailbox.holds(["<m5@contoso.example>"]) == {"<m5@contoso.example>"}
+    mailbox.close()
+
+
+def test_bodies_come_in_batches(post: ImapPost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One FETCH a message is thirteen times slower (PERFORMANCE 6b); all at once fills memory."""
+    with post.server.client() as client:
+        for number in range(450):
+            client.append("INBOX", "", "", letter(number))
+    batches: list[int] = []
+    fetch = IMAPClient.fetch
+
+    def counting(self: IMAPClient, messages: Any, items: Any, modifiers: Any = None) -> Any:
+        if "BODY.PEEK[]" in items:
+            batches.append(len(messages))
+        return fetch(self, messages, items, modifiers)
+
+    monkeypatch.setattr(IMAPClient, "fetch", counting)
+    mailbox = post.open()
+    assert numbers(mailbox.new()) == [b"%d" % number for number in range(450)]
+    mailbox.close()
+    assert batches == [200, 200, 50]
+
+
+def test_batches_hold_at_most_eight_megabytes_and_large_messages_come_alone() -> None:
+    sizes = [1, 7 << 20, 2 << 20, 30 << 20, 1, 1]
+    listed = [imap._Listed(uid, size) for uid, size in enumerate(sizes)]
+    assert [[m.size for m in batch] for batch in imap._batches(listed)] == [
+        [1, 7 << 20],
+        [2 << 20],
+        [30 << 20],
+        [1, 1],
+    ]
+
+
+def test_a_refused_login_needs_a_person(post: ImapPost, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("wrong")
+    with closing(post.open()) as mailbox, pytest.raises(RejectedError, match="log in failed"):
+        list(mailbox.new())
+
+
+def test_a_server_that_is_not_there_may_be_there_next_time(post: ImapPost) -> None:
+    mailbox = post.with_options(port=1).open()
+    with pytest.raises(UnavailableError):
+        list(mailbox.new())
+    with pytest.raises(UnavailableError):
+        mailbox.file(["1:1"], Folder.DONE)
+    mailbox.close()
+
+
+def test_a_folder_that_is_not_there_needs_a_person(post: ImapPost) -> None:
+    mailbox = post.with_options(folder="No such folder").open()
+    with closing(mailbox), pytest.raises(RejectedError, match="list failed"):
+        list(mailbox.new())
+
+
+def test_reading_survives_a_lost_connection(post: ImapPost) -> None:
+    """Reading changes nothing, so a new connection may ask again."""
+    for number in range(3):
+        post.deliver(letter(number))
+    mailbox = post.open()
+    deliveries = mailbox.new()
+    seen = [next(deliveries)]
+    mailbox._session._client.shutdown()
+    seen += deliveries
+    assert numbers(seen) == [b"0", b"1", b"2"]
+    assert mailbox.holds(["<m1@contoso.example>"])
+    mailbox._session._client.shutdown()
+    assert mailbox.holds(["<m1@contoso.example>"])
+    mailbox.close()
+
+
+def test_a_move_that_lost_its_answer_is_not_repeated(
+    post: ImapPost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.deliver(letter(1))
+    mailbox = post.open()
+    refs = [delivery.ref for delivery in mailbox.new()]
+    moves = []
+
+    def lost(self: IMAPClient, messages: Any, folder: str) -> None:
+        moves.append(messages)
+        raise IMAPClientAbortError("socket error: EOF")
+
+    monkeypatch.setattr(IMAPClient, "move", lost)
+    with pytest.raises(UncertainError):
+        mailbox.file(refs, Folder.DONE)
+    mailbox.close()
+    assert len(moves) == 1
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def encrypted(authority: trustme.CA) -> Iterator[Dovecot]:
+    with start_dovecot(certificate=authority.issue_cert("127.0.0.1")) as server:
+        yield server
+
+
+@pytest.fixture
+def trusting(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Trust the authority as an operator would say it: by SSL_CERT_FILE."""
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    tls_context.cache_clear()
+    yield
+    tls_context.cache_clear()
+
+
+@pytest.mark.usefixtures("trusting")
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_mail_is_read_through_tls(
+    encrypted: Dovecot, user: str, tmp_path: Path, security: str
+) -> None:
+    server = encrypted.with_user(user)
+    server.deliver(letter(1))
+    port = server.tls_port if security == "tls" else server.port
+    mailbox = ImapPost(server, tmp_path, security=security, port=port).open()
+    assert numbers(mailbox.new()) == [b"1"]
+    mailbox.close()
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_certificate_nobody_vouches_for_needs_a_person(
+    encrypted: Dovecot, tmp_path: Path, security: str
+) -> None:
+    tls_context.cache_clear()
+    port = encrypted.tls_port if security == "tls" else encrypted.port
+    mailbox = ImapPost(encrypted, tmp_path, security=security, port=port).open()
+    with pytest.raises(RejectedError, match="certificate"):
+        list(mailbox.new())
+
+
+def test_a_password_never_travels_in_the_clear() -> None:
+    with pytest.raises(ValidationError, match="this machine only"):
+        Settings(host="imap.contoso.example", security="none", auth="none")
+    with pytest.raises(ValidationError, match="needs username and password"):
+        Settings(host="imap.contoso.example")
+    with pytest.raises(ValidationError, match="needs username and token"):
+        Settings(host="imap.contoso.example", auth="xoauth2", username="m")
