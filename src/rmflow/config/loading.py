@@ -25,6 +25,7 @@ from rmflow.formats.topics import read_topics
 M = TypeVar("M", bound=BaseModel)
 
 _SHORTEST_SECRET = 16
+_FORMS = ("agenda", "summary")  # the ones that mails ask with
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,12 @@ def _read_library(document: Document, folder: Path) -> tuple[_Library | None, li
     except ConfigError as error:
         return None, list(error.problems)
     forms, problems = read_forms(forms_text, forms_path.name)
+    if not problems:
+        problems += [
+            Problem(forms_path.name, f'there is no form "{id}"; add [{id}]')
+            for id in _FORMS
+            if id not in forms
+        ]
     topics, more = read_topics(topics_text, topics_path.name)
     return _Library(forms, topics, (forms_text, topics_text)), [*problems, *more]
 
