@@ -4,6 +4,9 @@ import re
 
 MOST_UNITS = 32_767  # UTF-16 code units in a cell (Excel specifications and limits)
 CUT = "… [cut here: a cell holds no more. `rmflow explain` shows the whole text.]"
+# Arial's letters are narrower than its digits, in which widths are measured; words leave gaps.
+_LETTERS_A_DIGIT, _INDENT = 1.2, 2
+_LINE_HEIGHT, _PADDING, _MOST_LINES = 13, 3, 24
 
 # Not allowed in XML 1.0, or (C1) allowed and never meant: controls, lone surrogates, non-characters.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -30,8 +33,18 @@ def _shortened(text: str) -> str:
     return units[:room].decode("utf-16-le", "ignore") + CUT
 
 
-def line_count(text: str, width: int) -> int:
-    """Return how many lines a text takes in a column of so many characters, about."""
-    if len(text) < width:
+def letters_in(width: int) -> int:
+    """Return how many letters fit in a line of a column so many digits wide, about."""
+    return max(1, int(width * _LETTERS_A_DIGIT) - _INDENT)
+
+
+def line_count(text: str, letters: int) -> int:
+    """Return how many lines a text takes where so many letters fit in one."""
+    if len(text) <= letters:
         return 1 + text.count("\n")
-    return sum(1 + len(line) // max(1, width) for line in text.split("\n"))
+    return sum(1 + max(0, len(line) - 1) // letters for line in text.split("\n"))
+
+
+def height_of(lines: int) -> float:
+    """Return the height of a row of so many lines, in points."""
+    return _LINE_HEIGHT * min(lines, _MOST_LINES) + _PADDING

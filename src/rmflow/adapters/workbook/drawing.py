@@ -10,21 +10,22 @@ from xlsxwriter.worksheet import Worksheet
 
 from rmflow.adapters.workbook.cell_text import cell_text
 from rmflow.adapters.workbook.overview import draw_overview
-from rmflow.adapters.workbook.styles import Styles
+from rmflow.adapters.workbook.styles import FONT, Styles
 from rmflow.adapters.workbook.tables import draw_table, write_own
-from rmflow.formats.book import MARK, Book, Carried, Sheet
+from rmflow.formats.book import MARK, Book, Carried, Look, Sheet
 from rmflow.formats.manifest import SHEET, manifest_rows
 from rmflow.formats.plain_value import spelled
 
 _FORBIDDEN_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
 _LONGEST_NAME = 31
+_PAGE_WIDTH = 190  # characters across a page that can still be read
 _FIRST_ROW = 3  # below the heading
 
 
 def drawn(book: Book, now: datetime) -> bytes:
     """Return the workbook. Every text stays text: nothing becomes a formula or a link."""
     content = io.BytesIO()
-    workbook = Workbook(content, {"in_memory": True})
+    workbook = Workbook(content, {"in_memory": True, "default_format_properties": FONT})
     workbook.set_properties(
         {
             "title": cell_text(f"{book.title}: tracking"),
@@ -82,10 +83,13 @@ def _draw_manifest(workbook: Workbook, book: Book, loose: Mapping[str, Iterable[
 
 
 def _set_up_print(page: Worksheet, book: Book, sheet: Sheet) -> None:
-    page.set_landscape()
+    if sheet.columns:
+        page.set_landscape()
     page.set_paper(9)  # A4
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    page.fit_to_pages(1, 0)
+    width = sum(column.width for column in sheet.columns if column.look is not Look.KEY)
+    page.fit_to_pages(max(1, round(width / _PAGE_WIDTH)), 0)
+    page.repeat_columns(0, 1)
     page.hide_gridlines(2)
     title = cell_text(book.title).replace("&", "&&")
     page.set_footer(f"&L{title[:80]} · {sheet.name}&RPage &P of &N")

@@ -8,8 +8,8 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from rmflow.adapters.workbook.cell_text import cell_text
-from rmflow.adapters.workbook.styles import INK, LINE, MUTED, SERIES, Styles
+from rmflow.adapters.workbook.cell_text import cell_text, height_of, letters_in, line_count
+from rmflow.adapters.workbook.styles import FONT, INK, LINE, MUTED, SERIES, Styles
 from rmflow.formats.book import Block, ChartKind, Figure, Sheet, Value
 from rmflow.formats.plain_value import spelled
 
@@ -18,7 +18,9 @@ _COLUMN_PIXELS = _COLUMN_WIDTH * 7 + 5  # of Calibri 11, by which Excel measures
 _GAP_PIXELS = 10
 _CHART_WIDTH = (_COLUMNS * _COLUMN_PIXELS - _GAP_PIXELS) // 2
 _CHART_ROWS, _ROW_PIXELS = 15, 20
-_CARD_HEIGHTS = (18, 33, 18, 8)  # label, value, meaning, and the gap below, in points
+_CARD_HEIGHTS = (20, 33, 20, 8)  # label, value, meaning, and the gap below, in points
+_FONT = {"name": FONT["font_name"], "size": 9}
+_BAR_ROOM = 5.5  # ratings end at 5; their labels stand to the right
 _XLSX_KINDS = {
     ChartKind.COLUMNS: {"type": "column"},
     ChartKind.STACKED: {"type": "column", "subtype": "stacked"},
@@ -50,6 +52,7 @@ def draw_overview(
     page.set_column(1, _COLUMNS, _COLUMN_WIDTH)
     charts_top = _draw_cards(pen, sheet.figures, top + 1)
     row = charts_top + ceil(len(sheet.blocks) / 2) * (_CHART_ROWS + 1)
+    page.set_h_pagebreaks([row])
     for place, block in enumerate(sheet.blocks):
         page.insert_chart(
             charts_top + place // 2 * (_CHART_ROWS + 1),
@@ -82,7 +85,9 @@ def _draw_figures(pen: _Pen, block: Block, top: int) -> int:
     pen.write(top, 1, block.title, pen.styles.block_title)
     for column, title in enumerate(block.columns, start=1):
         pen.write(top + 1, column, title, pen.styles.header)
+    letters = letters_in(_COLUMN_WIDTH)
     for row, cells in enumerate(block.rows, start=top + 2):
+        pen.page.set_row(row, height_of(line_count(str(cells[0]), letters)))
         for column, value in enumerate(cells, start=1):
             pen.write(row, column, value, pen.styles.figure)
     return top + 3 + len(block.rows)
@@ -101,7 +106,7 @@ def _chart(workbook: Workbook, sheet: str, block: Block, top: int) -> Chart:
                 "values": [sheet, first, number + 1, last, number + 1],
                 "fill": {"color": SERIES[number - 1]},
                 "gap": 60,
-                "data_labels": {"value": single, "font": {"color": INK, "size": 9}},
+                "data_labels": {"value": single, "font": {**_FONT, "color": INK}},
             }
         )
     _dress(chart, block, single=single)
@@ -110,12 +115,14 @@ def _chart(workbook: Workbook, sheet: str, block: Block, top: int) -> Chart:
 
 def _dress(chart: Chart, block: Block, *, single: bool) -> None:
     chart.set_title(
-        {"name": block.title, "name_font": {"size": 12, "color": INK}, "overlay": False}
+        {"name": block.title, "name_font": {**_FONT, "size": 11, "color": INK}, "overlay": False}
     )
-    chart.set_legend({"none": True} if single else {"position": "bottom"})
+    chart.set_legend(
+        {"none": True} if single else {"position": "bottom", "font": {**_FONT, "color": INK}}
+    )
     chart.set_size({"width": _CHART_WIDTH, "height": _CHART_ROWS * _ROW_PIXELS})
     chart.set_chartarea({"border": {"color": LINE}})
-    font = {"color": MUTED, "size": 9}
+    font = {**_FONT, "color": MUTED}
     categories = {"num_font": font, "line": {"color": LINE}}
     values = {
         "num_font": font,
@@ -125,13 +132,22 @@ def _dress(chart: Chart, block: Block, *, single: bool) -> None:
         "line": {"none": True},
         "major_gridlines": {"visible": True, "line": {"color": LINE}},
     }
-    chart.set_x_axis({**categories, "reverse": block.kind is ChartKind.BARS})
-    chart.set_y_axis(values)
+    if block.kind is ChartKind.BARS:  # lying down, the first at the top; its labels give the values
+        chart.set_y_axis({**categories, "reverse": True})
+        chart.set_x_axis(
+            {"visible": False, "min": 0, "max": _BAR_ROOM, "major_gridlines": {"visible": False}}
+        )
+    else:
+        chart.set_x_axis(categories)
+        chart.set_y_axis(values)
 
 
 def _step(block: Block) -> int:
-    """Return the distance of grid lines: whole numbers, about five of them."""
+    """Return the distance of grid lines: a round number, for about five of them."""
     numbers = [[value for value in row[1:] if isinstance(value, int | float)] for row in block.rows]
     stacked = block.kind is ChartKind.STACKED
     highest = max((sum(row) if stacked else max(row) for row in numbers), default=1)
-    return max(1, ceil(highest / 5))
+    power = 1
+    while highest > 50 * power:
+        power *= 10
+    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if highest <= 5 * step)

@@ -12,6 +12,7 @@ INK, MUTED, LINE, PAPER = "#1F2933", "#667085", "#E4E7EC", "#F7F9FB"
 OURS, THEIRS = "#0F4C5C", "#8A5A00"
 THEIRS_PAPER = "#FFF8E5"
 # Told apart with any colour vision, and in grey by their brightness (after Okabe and Ito).
+_LINE = {"bottom": 1, "bottom_color": LINE}
 SERIES = ("#0072B2", "#7CC3EC", "#E69F00", "#A3A9B3")
 
 _TONES: Mapping[Tone, tuple[str, str]] = {  # ink, paper
@@ -21,13 +22,16 @@ _TONES: Mapping[Tone, tuple[str, str]] = {  # ink, paper
     Tone.BAD: ("#8E1B12", "#FADAD6"),
     Tone.QUIET: (MUTED, "#F0F2F5"),
 }
+# Arial is on every machine, or has a stand-in of the same widths; Calibri is not, and has not.
+FONT = {"font_name": "Arial", "font_size": 10}
 _DATE, _DATE_TIME = "d mmm yyyy", "ddd d mmm yyyy, hh:mm"
+_LEFT = {"align": "left", "indent": 1}
 _CELL = {"valign": "top", "font_color": INK}
 _LOOKS: Mapping[Look, Mapping[str, object]] = {
-    Look.TEXT: {"text_wrap": True},
-    Look.LONG_TEXT: {"text_wrap": True},
-    Look.DATE: {"num_format": _DATE, "align": "left"},
-    Look.DATE_TIME: {"num_format": _DATE_TIME, "align": "left"},
+    Look.TEXT: {"text_wrap": True, **_LEFT},
+    Look.LONG_TEXT: {"text_wrap": True, **_LEFT},
+    Look.DATE: {"num_format": _DATE, **_LEFT},
+    Look.DATE_TIME: {"num_format": _DATE_TIME, **_LEFT},
     Look.NUMBER: {"num_format": "0", "align": "center"},
     Look.DECIMAL: {"num_format": "0.0", "align": "center"},
     Look.STATE: {"align": "center"},
@@ -41,28 +45,25 @@ class Styles:
     def __init__(self, workbook: Workbook) -> None:
         add: Callable[[Mapping[str, object]], Format] = workbook.add_format
         self.looks = {look: add({**_CELL, **look_of}) for look, look_of in _LOOKS.items()}
-        self.own_date = add({**_CELL, "num_format": "yyyy-mm-dd", "align": "left"})
-        self.own_date_time = add({**_CELL, "num_format": "yyyy-mm-dd hh:mm", "align": "left"})
+        self.own_date = add({**_CELL, "num_format": "yyyy-mm-dd", **_LEFT})
+        self.own_date_time = add({**_CELL, "num_format": "yyyy-mm-dd hh:mm", **_LEFT})
         self.title = add({"bold": True, "font_size": 16, "font_color": OURS, "valign": "vcenter"})
         self.intro = add({"font_color": INK, "valign": "vcenter"})
         self.small_print = add({"font_color": MUTED, "italic": True, "valign": "vcenter"})
         self.header = add(_header(OURS))
         self.typed_header = add(_header(THEIRS))
         self.tones = {
-            tone: add({"font_color": ink, "bg_color": paper, "bold": tone is Tone.BAD})
+            tone: add({"font_color": ink, "bg_color": paper, "bold": tone is Tone.BAD, **_LINE})
             for tone, (ink, paper) in _TONES.items()
         }
-        self.line = add({"bottom": 1, "bottom_color": LINE})
-        self.typed = add({"bg_color": THEIRS_PAPER})
-        self.card_label = {tone: add(_card(tone, font_size=10, bold=True)) for tone in Tone}
-        self.card_value = {
-            tone: add(_card(tone, font_size=24, bold=True, align="left", num_format="General"))
-            for tone in Tone
-        }
+        self.line = add(_LINE)
+        self.typed = add({"bg_color": THEIRS_PAPER, **_LINE})
+        self.card_label = {tone: add(_card(tone, bold=True)) for tone in Tone}
+        self.card_value = {tone: add(_card(tone, font_size=24, bold=True)) for tone in Tone}
         self.card_meaning = {
             tone: add(_card(tone, font_size=9, text_wrap=True, valign="top")) for tone in Tone
         }
-        self.figure = add({"font_color": INK, "align": "left", "bottom": 1, "bottom_color": LINE})
+        self.figure = add({"font_color": INK, "text_wrap": True, "valign": "top", **_LEFT, **_LINE})
         self.block_title = add({"bold": True, "font_size": 12, "font_color": OURS})
 
 
@@ -73,6 +74,7 @@ def _header(paper: str) -> dict[str, Any]:
         "bg_color": paper,
         "text_wrap": True,
         "valign": "vcenter",
+        **_LEFT,
         "border": 1,
         "border_color": "#FFFFFF",
     }
@@ -82,4 +84,4 @@ def _card(tone: Tone, **more: object) -> dict[str, object]:
     """Return a cell of a card; thick white borders at the sides keep the cards apart."""
     ink, paper = _TONES[tone]
     sides = {"left": 5, "right": 5, "left_color": "#FFFFFF", "right_color": "#FFFFFF"}
-    return {"font_color": ink, "bg_color": paper, "indent": 1, **sides, **more}
+    return {"font_color": ink, "bg_color": paper, **_LEFT, **sides, **more}

@@ -7,13 +7,12 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from rmflow.adapters.workbook.cell_text import cell_text, line_count
+from rmflow.adapters.workbook.cell_text import cell_text, height_of, letters_in, line_count
 from rmflow.adapters.workbook.styles import Styles
 from rmflow.formats.book import Column, Look, Sheet, Value
 from rmflow.formats.plain_value import spelled
 
 _HEADER_HEIGHT = 34
-_LINE_HEIGHT, _MOST_LINES = 15, 20
 _LONGEST_HINT = 255
 _FIRST_YEAR = 1900  # Excel has no days before
 _TEXTS = (Look.TEXT, Look.LONG_TEXT)
@@ -82,7 +81,7 @@ def _hint(page: Worksheet, column: Column, top: int, index: int, last_row: int) 
 def _write_rows(page: Worksheet, styles: Styles, sheet: Sheet, top: int) -> None:
     formats = [styles.looks[column.look] for column in sheet.columns]
     own = [column.own for column in sheet.columns]
-    wrapped = [(i, c.width) for i, c in enumerate(sheet.columns) if c.look in _TEXTS]
+    wrapped = [(i, letters_in(c.width)) for i, c in enumerate(sheet.columns) if c.look in _TEXTS]
     string, number = page.write_string, page.write_number
     for row, cells in enumerate(sheet.rows, start=top):
         for index, value in enumerate(cells):
@@ -96,18 +95,20 @@ def _write_rows(page: Worksheet, styles: Styles, sheet: Sheet, top: int) -> None
                 _write_date(page, row, index, value, formats[index])
             else:
                 number(row, index, value, formats[index])
-        _limit_height(page, row, cells, wrapped)
+        _fit_height(page, row, cells, wrapped)
 
 
-def _limit_height(
+def _fit_height(
     page: Worksheet, row: int, cells: Sequence[Value], wrapped: Sequence[tuple[int, int]]
 ) -> None:
-    """Leave the height to the office program, which fits it to the text, up to a limit."""
-    texts = ((cells[index], width) for index, width in wrapped)
-    if any(
-        isinstance(text, str) and line_count(text, width) > _MOST_LINES for text, width in texts
-    ):
-        page.set_row(row, _LINE_HEIGHT * _MOST_LINES)
+    """Set the height to the longest text, up to a limit; LibreOffice does not fit it by itself."""
+    most = 1
+    for index, letters in wrapped:
+        text = cells[index]
+        if isinstance(text, str):
+            most = max(most, line_count(text, letters))
+    if most > 1:
+        page.set_row(row, height_of(most))
 
 
 def _write_date(page: Worksheet, row: int, column: int, value: date, look: Format) -> None:

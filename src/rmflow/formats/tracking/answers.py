@@ -98,7 +98,7 @@ def _answers_sheet(frame: Frame, name: str, form_id: str, intro: str) -> Sheet:
         Column("Meeting", Look.DATE, width=13),
         Column("Topic", Look.LONG_TEXT, width=26),
         Column("Topic tags", width=18),
-        Column("Written by", width=20),
+        Column("Written by", width=12),
         Column("Received", Look.DATE, width=13),
         Column("Understood", Look.STATE, width=12, tones=_UNDERSTOOD_TONES),
     )
@@ -123,12 +123,20 @@ def _answer_row(
         _meeting(frame, record),
         frame.topic(topic) or None,
         ", ".join(frame.tags(topic)) or None,
-        frame.name(record.author),
+        _author(frame, record),
         frame.day(record.received_at),
         _UNDERSTOOD.get(record.status, record.status),
         *(_answer(frame, question, answers.get(question.id, "")) for question in questions),
         None,
     )
+
+
+def _author(frame: Frame, record: AnswerRecord) -> str:
+    """Return the role of the author in the pair, or the name of somebody else."""
+    pairing = frame.pairings.get(record.pairing)
+    if pairing and record.author in (pairing.mentor, pairing.mentee):
+        return "mentor" if record.author == pairing.mentor else "mentee"
+    return frame.name(record.author)
 
 
 def _meeting(frame: Frame, record: AnswerRecord) -> date | None:

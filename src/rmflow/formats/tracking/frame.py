@@ -23,11 +23,11 @@ HELD = (Evidence.CONFIRMED, Evidence.PRESUMED)
 NOTES = Column(
     "Coordinator notes",
     Look.LONG_TEXT,
-    width=32,
+    width=30,
     typed=True,
     hint="Yours: write what you like. It stays with its row, however you sort.",
 )
-PAIR_COLUMNS = (Column("Pair", width=9), Column("Mentor", width=20), Column("Mentee", width=20))
+PAIR_COLUMNS = (Column("Pair", width=9), Column("Mentor", width=18), Column("Mentee", width=18))
 EVIDENCE_TONES = (
     (Evidence.CONFIRMED.value, Tone.GOOD),
     (Evidence.PRESUMED.value, Tone.BUSY),

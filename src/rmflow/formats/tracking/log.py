@@ -28,8 +28,8 @@ def needs_you_sheet(frame: Frame) -> Sheet:
             Column("Since", Look.DATE, width=12),
             Column("About", width=20),
             *PAIR_COLUMNS,
-            Column("What happened", Look.LONG_TEXT, width=46),
-            Column("What you can do", Look.LONG_TEXT, width=46),
+            Column("What happened", Look.LONG_TEXT, width=44),
+            Column("What you can do", Look.LONG_TEXT, width=44),
             NOTES,
         ),
         rows=tuple(
@@ -56,7 +56,7 @@ def log_sheet(frame: Frame) -> Sheet:
         f"What rmflow did, newest first: the last {_LOG_LINES:,} things at most.",
         columns=(
             key_column("Log"),
-            Column("When", Look.DATE_TIME, width=21),
+            Column("When", Look.DATE_TIME, width=24),
             Column("Pair", width=9),
             Column("What", width=26),
             Column("State", Look.STATE, width=11, tones=_STATE_TONES),

@@ -15,8 +15,8 @@ from rmflow.formats.tracking.view import SessionRow, SummaryState
 _MONTHS = 12
 _TOPICS = 8
 _MEANINGS = {
-    Evidence.CONFIRMED: ("a summary came, or somebody said so", Tone.GOOD),
-    Evidence.PRESUMED: ("both accepted, nobody cancelled", Tone.BUSY),
+    Evidence.CONFIRMED: ("a summary, or one side said so", Tone.GOOD),
+    Evidence.PRESUMED: ("accepted and not cancelled", Tone.BUSY),
     Evidence.NOT_HELD: ("declined, cancelled, or said so", Tone.WARN),
     Evidence.UNKNOWN: ("nobody said whether they met", Tone.QUIET),
 }
@@ -97,7 +97,7 @@ def _meetings(frame: Frame, past: Iterable[SessionRow]) -> Block:
         "Meetings by month and evidence",
         ChartKind.STACKED,
         tuple(evidence.value.capitalize() for evidence in _MEANINGS),
-        [(row, (row.evidence is evidence for evidence in _MEANINGS)) for row in past],
+        [(row, tuple(row.evidence is evidence for evidence in _MEANINGS)) for row in past],
     )
 
 
@@ -125,7 +125,7 @@ def _by_month(
     title: str,
     kind: ChartKind,
     series: tuple[str, ...],
-    counted: Iterable[tuple[SessionRow, Iterable[bool]]],
+    counted: Iterable[tuple[SessionRow, tuple[bool, ...]]],
 ) -> Block:
     """Return the counts of the last twelve months in which there was a meeting or a gap."""
     counts: dict[date, list[int]] = {}
@@ -135,7 +135,7 @@ def _by_month(
         counts[month] = [n + mark for n, mark in zip(counts[month], marks, strict=True)]
     months = _months(min(counts), max(counts)) if counts else []
     rows: tuple[tuple[Value, ...], ...] = tuple(
-        (f"{month:%b %Y}", *counts.get(month, [0] * len(series))) for month in months[-_MONTHS:]
+        (f"{month:%b ’%y}", *counts.get(month, [0] * len(series))) for month in months[-_MONTHS:]
     )
     return Block(title, kind, ("Month", *series), rows)
 
@@ -154,7 +154,7 @@ def _ratings(frame: Frame) -> Iterable[Block]:
     ratings = [row.rating for row in rated]
     rows: tuple[tuple[Value, ...], ...] = tuple((str(n), ratings.count(n)) for n in range(1, 6))
     yield Block(
-        "How worthwhile were the meetings? (5 is best)",
+        "Ratings of meetings (5 is best)",
         ChartKind.COLUMNS,
         ("Rating", "Meetings"),
         rows,

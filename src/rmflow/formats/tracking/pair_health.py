@@ -44,7 +44,9 @@ def _declined(rows: Iterable[SessionRow], role: Role) -> int:
     """Return how many of the latest meetings this side declined in a row, those to come too."""
     said = [row.mentee_response if role is Role.MENTEE else row.mentor_response for row in rows]
     answers = [response for response in said if response is not ParticipationStatus.NEEDS_ACTION]
-    return len(list(takewhile(ParticipationStatus.DECLINED.__eq__, reversed(answers))))
+    return len(
+        list(takewhile(lambda said: said is ParticipationStatus.DECLINED, reversed(answers)))
+    )
 
 
 def _latest(rows: Sequence[SessionRow], wanted: Callable[[SessionRow], bool]) -> int:
