@@ -137,7 +137,8 @@ def _backward_events(lines: Sequence[str]) -> Iterator[str]:
 def expand_python(content: bytes) -> list[str]:
     """Return the starts that icalendar and recurring-ical-events find, as UTC, in order."""
     calendar = icalendar.Calendar.from_ical(content)
-    first = next(e.start for e in calendar.walk("VEVENT") if "RECURRENCE-ID" not in e)
+    master = next(event for event in calendar.walk("VEVENT") if "RECURRENCE-ID" not in event)
+    first: datetime = master.decoded("DTSTART")
     events = recurring_ical_events.of(calendar).between(
         first - timedelta(days=60), first + timedelta(days=HORIZON_DAYS)
     )

@@ -8,7 +8,6 @@ whatever rule it carries. Times stay wall times with a TZID until `Zones` resolv
 import quopri
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,8 +30,12 @@ _BEGIN = re.compile(r"^BEGIN:VCALENDAR\s*$", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(r"^END:VCALENDAR\b", re.IGNORECASE | re.MULTILINE)
 _QUOTED_LINE_END = re.compile(rb"=0D=0A|=\r?\n", re.IGNORECASE)
 # A zone of one's own (Outlook's "Customized Time Zone") has yearly rules and nothing finer.
-_CALM_RULE = re.compile(r"FREQ=YEARLY(;(BYMONTH|BYMONTHDAY|BYDAY|UNTIL|COUNT|WKST)=[-+,\w]{1,60})*")
+_CALM_RULE = re.compile(
+    r"FREQ=YEARLY(;INTERVAL=1|;(BYMONTH|BYMONTHDAY|BYDAY|UNTIL|COUNT|WKST)=[-+,\w]{1,60})*"
+)
 _MOST_OBSERVANCES = 20
+# Arithmetic with zones fails at the ends of what datetime can hold.
+_SENSIBLE_YEARS = range(1900, 2200)
 
 
 class _Parser(ComponentIcalParser):
@@ -153,11 +156,13 @@ def address_of(user: object) -> Address | None:
     return None
 
 
-@dataclass(frozen=True)
 class Zones:
     """The time zones that a calendar speaks of."""
 
-    calendar: Component
+    def __init__(self, calendar: Component) -> None:
+        parts = [part for part in calendar.subcomponents if part.name == "VTIMEZONE"]
+        self._definitions = {text_of(part, "TZID"): part for part in parts}
+        self._found: dict[str, tzinfo | None] = {}
 
     def named(self, tzid: str) -> tzinfo | None:
         """Return the zone: an IANA name where there is one, else what its VTIMEZONE says.
@@ -165,8 +170,13 @@ class Zones:
         Understood are IANA names with or without a vendor's prefix ("/mozilla.org/…/Europe/Rome"),
         Windows names, and X-LIC-LOCATION. None when nothing tells the zone.
         """
-        own = self._definition(tzid)
-        located = text_of(own, "X-LIC-LOCATION") if own is not None else ""
+        if tzid not in self._found:
+            self._found[tzid] = self._search(tzid)
+        return self._found[tzid]
+
+    def _search(self, tzid: str) -> tzinfo | None:
+        own = self._definitions.get(tzid)
+        located = "" if own is None else text_of(own, "X-LIC-LOCATION")
         for name in (*_iana_names(tzid), located):
             if zone := iana_zone(name):
                 return zone
@@ -179,23 +189,20 @@ class Zones:
         is left out.
         """
         for value in values(component, name):
+            if isinstance(value, vBroken):
+                continue
             tzid = parameter_of(value, "TZID")
             for single in getattr(value, "dts", [value]):
-                moment = None if isinstance(single, vBroken) else getattr(single, "dt", None)
+                moment = getattr(single, "dt", None)
+                if not isinstance(moment, date) or moment.year not in _SENSIBLE_YEARS:
+                    continue
                 if isinstance(moment, datetime) and moment.tzinfo is None and tzid:
-                    yield moment.replace(tzinfo=self.named(tzid))
-                elif isinstance(moment, date):
-                    yield moment
+                    moment = moment.replace(tzinfo=self.named(tzid))
+                yield moment
 
     def moment(self, component: Component, name: str) -> datetime | date | None:
         """Return the first value of a date property, None if there is none to be read."""
         return next(self.moments(component, name), None)
-
-    def _definition(self, tzid: str) -> Component | None:
-        for part in self.calendar.subcomponents:
-            if part.name == "VTIMEZONE" and text_of(part, "TZID") == tzid:
-                return part
-        return None
 
 
 def in_zone(moment: datetime | date, zone: tzinfo, at: time = time()) -> datetime:

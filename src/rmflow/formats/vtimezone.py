@@ -46,7 +46,10 @@ def vtimezone(zone: str, first_year: int, last_year: int) -> Timezone:
         if rule := _yearly_rule(dates, last_year, before):
             part.add("RRULE", vRecur.from_ical(rule))
         elif dates[1:]:
-            part.add("RDATE", dates[1:])
+            # ical.js (Thunderbird) reads the first date of each line only, and beside an RDATE
+            # it forgets that DTSTART is an onset too.
+            for date in dates:
+                part.add("RDATE", [date])
         component.add_component(part)
     return component
 
