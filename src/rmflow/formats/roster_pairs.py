@@ -107,9 +107,8 @@ def _person(
         return None
     entry = directory.find(text)
     if entry is None:
-        meant = directory.closest(text)
-        advice = f"did you mean {meant}?" if meant else "add them, or correct it"
-        view.note(row, role, f'{role} "{text}" {directory.why_not(text)}; {advice}')
+        reason, advice = directory.why_not(text), directory.advice(text)
+        view.note(row, role, f'{role} "{text}" {reason}; {advice}')
         return None
     # Without an address, their own row is wrong, which was noted there.
     return entry.id if entry.address is not None else None

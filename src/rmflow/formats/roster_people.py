@@ -97,11 +97,21 @@ class Directory:
 
     def why_not(self, text: str) -> str:
         """Return why `find` found nobody, to go after the name."""
-        if text.casefold() in self._found:
-            return "is the name of several people; write the mail address"
-        return "is not in the roster"
+        return (
+            f"is {'the name of several people' if self._is_shared(text) else 'not in the roster'}"
+        )
 
-    def closest(self, text: str) -> str | None:
+    def advice(self, text: str) -> str:
+        """Return what to do when `find` found nobody."""
+        if self._is_shared(text):
+            return "write the mail address"
+        meant = self._closest(text)
+        return f"did you mean {meant}?" if meant else "add them, or correct it"
+
+    def _is_shared(self, text: str) -> bool:
+        return text.casefold() in self._found
+
+    def _closest(self, text: str) -> str | None:
         """Return a name or address much like this one; a slip spares its beginning or its end."""
         if not self._suggestions_left:
             return None
@@ -209,7 +219,8 @@ def _managers(directory: Directory, findings: Findings) -> dict[Address, Address
         if found is None:
             strangers.setdefault(text, []).append(entry)
         manager = found.address if found else Address(text) if "@" in text else None
-        if manager is not None:
+        # Directories write the head of the house as their own manager.
+        if manager is not None and manager != entry.address:
             managers[entry.address] = manager
     for text, entries in strangers.items():
         more = f" ({len(entries)} people report to them)" if len(entries) > 1 else ""
@@ -231,5 +242,7 @@ def _avoided(entry: Entry, directory: Directory, findings: Findings) -> frozense
         elif "@" in text:
             addresses.add(Address(text))
         elif found is None:
-            findings.add(entry.spot("avoid"), f'"{text}" {directory.why_not(text)}; correct it')
+            findings.add(
+                entry.spot("avoid"), f'"{text}" {directory.why_not(text)}; {directory.advice(text)}'
+            )
     return frozenset(addresses)
