@@ -36,7 +36,7 @@ class RmflowError(Exception):
     exit_code = 1
 
 
-class _ProblemsError(RmflowError):
+class ProblemsError(RmflowError):
     """Carries every problem of one input at once."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -44,13 +44,13 @@ class _ProblemsError(RmflowError):
         self.problems = tuple(problems)
 
 
-class ConfigError(_ProblemsError):
+class ConfigError(ProblemsError):
     """The configuration cannot be used; the operator edits it."""
 
     exit_code = 2
 
 
-class RosterError(_ProblemsError):
+class RosterError(ProblemsError):
     """The roster cannot be used; its owner edits the named cells."""
 
     exit_code = 3

@@ -65,7 +65,8 @@ class PairingRecord:
     """A pairing as the last roster had it, and when the planner must look at it again.
 
     `override` is what the coordinator chose in the workbook: "", "paused" or "closed".
-    `wake_at` None: only a change wakes it. `ended_at`: it is over, by roster or by command.
+    `wake_at` None: only a change wakes it. `gone_at`: since when the roster lacks it;
+    `ended_at`: since when, after that, nothing is left to do.
     """
 
     KEY: ClassVar = ("id",)
@@ -75,6 +76,7 @@ class PairingRecord:
     pairing_json: str
     override: str = ""
     wake_at: datetime | None = None
+    gone_at: datetime | None = None
     ended_at: datetime | None = None
 
 
@@ -83,7 +85,7 @@ class SeriesRecord:
     """A series we made, as we last wrote or saw it. `state`: live, cancelled, deleted (by a person).
 
     A new `generation` means a deliberately new series with a new UID. `wish` is what the roster
-    asked for when it was made; `previous_json` and `because` say what the last revision changed
+    asked for when it was made; `previous_json` and `because_json` say what the last revision changed
     and why, for the letter about it; `ended_at` is when it stopped being live.
     """
 
@@ -96,7 +98,7 @@ class SeriesRecord:
     etag: str = ""
     wish: str = ""
     previous_json: str = ""
-    because: str = ""
+    because_json: str = ""
     ended_at: datetime | None = None
 
 

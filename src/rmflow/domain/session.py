@@ -1,10 +1,11 @@
 """Sessions: single occurrences of a series, and the evidence that they were held."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from rmflow.domain.series import SessionId
+from rmflow.domain.series import ParticipationStatus, SessionId
 
 
 def session_id(original_start: datetime) -> SessionId:
@@ -39,3 +40,23 @@ class Evidence(Enum):
     NOT_HELD = "not held"
     UNKNOWN = "unknown"
     PLANNED = "planned"
+
+
+def evidence_of(
+    session: Session, statuses: Iterable[ParticipationStatus], now: datetime, *, told: bool
+) -> Evidence:
+    """Return how sure we are that a session was held, from its attendees' answers.
+
+    `told`: somebody said so, in a summary. The ladder of DESIGN 6: told, else not declined by
+    anybody and accepted by all, else nobody knows.
+    """
+    answers = list(statuses)
+    if told:
+        return Evidence.CONFIRMED
+    if ParticipationStatus.DECLINED in answers:
+        return Evidence.NOT_HELD
+    if session.end > now:
+        return Evidence.PLANNED
+    if all(status is ParticipationStatus.ACCEPTED for status in answers):
+        return Evidence.PRESUMED
+    return Evidence.UNKNOWN

@@ -64,7 +64,7 @@ def next_open(at: datetime, person: Participant, programme: Programme) -> dateti
 
 
 def rolled_back(at: datetime, person: Participant, programme: Programme) -> datetime:
-    """Return the last instant up to `at` at which we may write: the same hour, a day earlier, …"""
+    """Return the last instant up to `at` at which we may write: the same hour, days earlier."""
     zone = ZoneInfo(person.timezone)
     local = at.astimezone(zone)
     hours = programme.hours

@@ -10,8 +10,10 @@ from enum import Enum
 from rmflow.domain.keys import Key
 from rmflow.domain.letter import Letter
 from rmflow.domain.pairing import PairingId
+from rmflow.domain.reason import Reasons
 from rmflow.domain.records import Record
 from rmflow.domain.series import SeriesSpec
+from rmflow.planner.state import KnownSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class CreateSeries:
 
 @dataclass(frozen=True, slots=True)
 class ReviseSeries:
-    """Replace a series, last seen as `etag` and as `before`.
+    """Replace a series; `known` is how its attendees know it, under the etag it was seen with.
 
     `covers`: proposals and answers it settles. `ends`: its last meeting lies in the past now.
     """
@@ -36,9 +38,8 @@ class ReviseSeries:
     key: Key
     pairing: PairingId
     spec: SeriesSpec
-    before: SeriesSpec
-    etag: str
-    because: str
+    known: KnownSeries
+    because: Reasons
     covers: tuple[Key, ...] = ()
     ends: bool = False
     records: tuple[Record, ...] = ()
@@ -46,13 +47,12 @@ class ReviseSeries:
 
 @dataclass(frozen=True, slots=True)
 class CancelSeries:
-    """Cancel a series, last seen as `etag`. `spec` already carries the raised SEQUENCE."""
+    """Cancel a series. `spec` already carries the raised SEQUENCE."""
 
     key: Key
     pairing: PairingId
     spec: SeriesSpec
-    etag: str
-    because: str
+    known: KnownSeries
     records: tuple[Record, ...] = ()
 
 

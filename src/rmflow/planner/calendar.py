@@ -9,6 +9,7 @@ from datetime import datetime
 
 from rmflow.domain.keys import Key, key_of
 from rmflow.domain.programme import Programme
+from rmflow.domain.reason import Cause, Reason, Reasons
 from rmflow.domain.series import SeriesSpec
 from rmflow.planner.actions import Action, CancelSeries, CreateSeries, Note, NoteKind, ReviseSeries
 from rmflow.planner.creation import create
@@ -37,10 +38,14 @@ class SeriesPlan:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A live series after a look at the calendar. `known` None: somebody deleted it."""
+    """A live series after a look at the calendar.
+
+    `known` is how the attendees know it (None: somebody deleted it), `spec` how it stands there.
+    """
 
     known: KnownSeries | None
-    because: str = ""
+    spec: SeriesSpec
+    because: Reasons = ()
     notes: tuple[Note, ...] = ()
 
 
@@ -56,7 +61,7 @@ def plan_series(scene: Scene, observed: Observed, command: str = "") -> SeriesPl
         actions += seen.notes
         history = _replaced(history, seen.known or _deleted(history.live, scene.now))
         if seen.known is not None:
-            actions += _steer(scene, seen.known, command, seen.because)
+            actions += _steer(scene, seen.known, seen.spec, command, seen.because)
     history = _resulting(history, actions, scene.now)
     if _wants_new(scene, history, command):
         actions.append(create(replace(scene, history=history)))
@@ -64,11 +69,11 @@ def plan_series(scene: Scene, observed: Observed, command: str = "") -> SeriesPl
     return SeriesPlan(tuple(actions), history)
 
 
-def cancellation(programme: Programme, live: KnownSeries, because: str) -> CancelSeries:
+def cancellation(programme: Programme, live: KnownSeries) -> CancelSeries:
     """Return the action that cancels a series."""
     spec = replace(live.spec, sequence=live.spec.sequence + 1)
     key = key_of(programme.salt, "cancel", spec.uid)
-    return CancelSeries(key, spec.pairing, spec, live.etag, because)
+    return CancelSeries(key, spec.pairing, spec, live)
 
 
 def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
@@ -81,46 +86,54 @@ def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
             'Choose "resend invitation" to start anew, or "close".'
         )
         gone = _followed(scene, _deleted(live, scene.now), "deleted by a person")
-        return _Seen(None, notes=(gone, question(scene, "series-deleted", text, uid)))
+        return _Seen(None, live.spec, notes=(gone, question(scene, "series-deleted", text, uid)))
     if seen is None or seen.etag == live.etag:
-        return _Seen(live)
+        return _Seen(live, live.spec)
     if not differs(seen.spec, live.spec):
         same = replace(live, etag=seen.etag)
-        return _Seen(same, notes=(_followed(scene, same, "saved again, unchanged"),))
-    followed = replace(live, spec=merged(live.spec, seen), etag=seen.etag)
+        return _Seen(same, same.spec, notes=(_followed(scene, same, "saved again, unchanged"),))
+    spec = merged(live.spec, seen)
     if scene.by_mail:  # the attendees must hear of it: a revision follows
-        return _Seen(followed, because="changed in the calendar")
-    return _Seen(followed, notes=(_followed(scene, followed, "changed in the calendar"),))
+        return _Seen(replace(live, etag=seen.etag), spec, (Reason(Cause.MOVED_BY_HAND),))
+    moved = replace(live, spec=spec, etag=seen.etag)
+    return _Seen(moved, spec, notes=(_followed(scene, moved, "changed in the calendar"),))
 
 
-def _steer(scene: Scene, live: KnownSeries, command: str, because: str) -> list[Action]:
+def _steer(
+    scene: Scene, live: KnownSeries, spec: SeriesSpec, command: str, because: Reasons
+) -> list[Action]:
     """Return the cancellation, the ending or the revision that a live series needs, if any."""
     if scene.closed:
-        return [cancellation(scene.programme, live, "")]
+        return [cancellation(scene.programme, live)]
     if live.wish != scene.wish:
-        ending = _revision(scene, live, ended(scene, live.spec), "a new rhythm begins")
+        ending = _revision(scene, live, ended(scene, spec), (Reason(Cause.NEW_RHYTHM),))
         return [replace(ending, ends=True)]
-    spec, reasons = live.spec, [because]
     spec, reason = people_and_place(scene, spec, live.spec)
-    reasons.append(reason)
+    reasons = [*because, *reason]
     changes = [with_exceptions, paused, *([next_skipped] if command == "skip next" else [])]
     for change in changes:
         spec, reason = change(scene, spec)
-        reasons.append(reason)
+        reasons += reason
     followed = follow_responses(scene, spec)
-    reasons += [*followed.reasons, "sent again" if command == "resend invitation" else ""]
-    told = ", ".join(dict.fromkeys(reason for reason in reasons if reason))
+    reasons += followed.reasons
+    if command == "resend invitation":
+        reasons.append(Reason(Cause.SENT_AGAIN))
+    told = tuple(dict.fromkeys(reasons))
     if not told:
         return list(followed.notes)
     return [*followed.notes, _revision(scene, live, followed.spec, told, followed.covers)]
 
 
 def _revision(
-    scene: Scene, live: KnownSeries, spec: SeriesSpec, because: str, covers: tuple[Key, ...] = ()
+    scene: Scene,
+    live: KnownSeries,
+    spec: SeriesSpec,
+    because: Reasons,
+    covers: tuple[Key, ...] = (),
 ) -> ReviseSeries:
-    spec = replace(spec, sequence=live.spec.sequence + 1)
+    spec = replace(spec, sequence=spec.sequence + 1)
     key = key_of(scene.programme.salt, "revise", spec.uid, str(spec.sequence))
-    return ReviseSeries(key, scene.pairing.id, spec, live.spec, live.etag, because, covers)
+    return ReviseSeries(key, scene.pairing.id, spec, live, because, covers)
 
 
 def _wants_new(scene: Scene, history: History, command: str) -> bool:
@@ -157,38 +170,33 @@ def _resulting(history: History, actions: Iterable[Action], now: datetime) -> Hi
                 new = KnownSeries(spec, generation, SeriesState.LIVE, "", wish)
                 history = replace(history, series=(*history.series, new))
             case ReviseSeries():
-                history = _replaced(history, revised(_known(history, action), action, now))
+                history = _replaced(history, revised(action, now))
             case CancelSeries():
-                history = _replaced(history, cancelled(_known(history, action), action, now))
+                history = _replaced(history, cancelled(action, now))
             case _:
                 pass
     return history
 
 
-def _known(history: History, action: ReviseSeries | CancelSeries) -> KnownSeries:
-    return next(known for known in history.series if known.spec.uid == action.spec.uid)
-
-
-def revised(known: KnownSeries, action: ReviseSeries, now: datetime, etag: str = "") -> KnownSeries:
+def revised(action: ReviseSeries, now: datetime) -> KnownSeries:
     """Return the series once it is revised. An ended one keeps its past and gives no letters."""
     return replace(
-        known,
+        action.known,
         spec=action.spec,
-        etag=etag,
-        previous=action.before,
+        previous=action.known.spec,
         because=action.because,
         state=SeriesState.ENDED if action.ends else SeriesState.LIVE,
         ended_at=now if action.ends else None,
     )
 
 
-def cancelled(known: KnownSeries, action: CancelSeries, now: datetime) -> KnownSeries:
+def cancelled(action: CancelSeries, now: datetime) -> KnownSeries:
     """Return the series once it is cancelled."""
     return replace(
-        known,
+        action.known,
         spec=action.spec,
-        previous=known.spec,
-        because=action.because,
+        previous=action.known.spec,
+        because=(),
         state=SeriesState.CANCELLED,
         ended_at=now,
     )

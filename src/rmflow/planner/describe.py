@@ -1,6 +1,7 @@
 """A plan in words: one line an action, the same for people, for the digest and for JSON."""
 
 from rmflow.domain.letter import LetterKind
+from rmflow.domain.reason import said
 from rmflow.planner.actions import (
     Action,
     CancelSeries,
@@ -52,7 +53,7 @@ def what(action: Action) -> str:
         case CreateSeries(spec=spec):
             return f"create the meetings, first on {spec.start:%a %d %b %Y %H:%M} {spec.zone}"
         case ReviseSeries(because=because):
-            return f"change the meetings ({because})"
+            return f"change the meetings ({said(because)})"
         case CancelSeries():
             return "cancel the meetings"
         case SendLetter(letter=letter):

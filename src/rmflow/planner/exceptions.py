@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rmflow.domain.people import Participant
+from rmflow.domain.reason import Cause, Reason, Reasons
 from rmflow.domain.recurrence import original_wall_start, sessions
 from rmflow.domain.series import SeriesSpec
 from rmflow.domain.session import Session
@@ -15,19 +16,20 @@ from rmflow.planner.scene import Scene
 _SOONEST = timedelta(days=1)  # a meeting of today or tomorrow is left to the people themselves
 
 
-def with_exceptions(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, str]:
-    """Return the spec with new exceptions for the coming months, and why ("" if there are none).
+def with_exceptions(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, Reasons]:
+    """Return the spec with new exceptions for the coming months, and why (empty: there are none).
 
     What has been moved or excluded already stays as it is: a person may have chosen it.
     """
     until = scene.now + scene.programme.timing.horizon
     coming = sessions(spec, scene.now + _SOONEST, until)
     watch_hours = _usually_in_hours(scene, coming)
-    moved, excluded, reasons = spec.moves, set(spec.excluded), []
+    moved, excluded = spec.moves, set(spec.excluded)
+    reasons: list[Reason] = []
     taken = {session.start.date() for session in coming}
     for session in coming:
         reason = conflict(scene, session.start, session.end, watch_hours=watch_hours)
-        if session.moved or not reason:
+        if session.moved or reason is None:
             continue
         original = original_wall_start(spec, session.id)
         reasons.append(reason)
@@ -37,20 +39,22 @@ def with_exceptions(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, str]:
         else:
             moved = {**moved, original: better.replace(tzinfo=None)}
     if not reasons:
-        return spec, ""
+        return spec, ()
     wanted = replace(spec, excluded=frozenset(excluded), moved=tuple(sorted(moved.items())))
-    return wanted, ", ".join(dict.fromkeys(reasons))
+    return wanted, tuple(dict.fromkeys(reasons))
 
 
-def conflict(scene: Scene, start: datetime, end: datetime, *, watch_hours: bool = True) -> str:
-    """Return why the two cannot meet then (a holiday's name, "outside working hours"), or ""."""
+def conflict(
+    scene: Scene, start: datetime, end: datetime, *, watch_hours: bool = True
+) -> Reason | None:
+    """Return why the two cannot meet then, None if they can."""
     for person in (scene.mentor, scene.mentee):
         local = start.astimezone(ZoneInfo(person.timezone))
-        if reason := day_off(local.date(), person.region, scene.programme):
-            return reason
+        if name := day_off(local.date(), person.region, scene.programme):
+            return Reason(Cause.DAY_OFF, name)
         if watch_hours and not in_hours(start, end, person, scene.programme):
-            return "outside working hours"
-    return ""
+            return Reason(Cause.OUTSIDE_HOURS)
+    return None
 
 
 def _usually_in_hours(scene: Scene, coming: list[Session]) -> bool:

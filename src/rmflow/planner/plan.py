@@ -126,6 +126,8 @@ def _record(scene: Scene, wake: datetime | None, *, busy: bool) -> PairingRecord
     record = pairing_record(scene.pairing, scene.history.record, wake)
     if not scene.gone:
         return record
+    since = scene.history.record.gone_at if scene.history.record else None
+    record = replace(record, gone_at=since or scene.now)
     if busy:
         return replace(record, wake_at=scene.now)
     return replace(record, wake_at=None, ended_at=scene.now)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from rmflow.domain.keys import Key
 from rmflow.domain.people import Participant
 from rmflow.domain.programme import CounterMode
+from rmflow.domain.reason import Cause, Reason, Reasons
 from rmflow.domain.records import ResponseRecord
 from rmflow.domain.recurrence import original_wall_start, sessions
 from rmflow.domain.series import ParticipationStatus, SeriesSpec, SessionId
@@ -28,7 +29,7 @@ class Followed:
     """What the answers make of a series; `covers` are the answers that this settles."""
 
     spec: SeriesSpec
-    reasons: tuple[str, ...] = ()
+    reasons: Reasons = ()
     covers: tuple[Key, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -74,7 +75,7 @@ def _follow_decline(
     if session is None:
         return so_far
     spec = without(so_far.spec, [session.id])
-    reason = f"{person.first_name} cannot make it on {session.start.day} {session.start:%B}"
+    reason = Reason(Cause.DECLINED, person.first_name)
     followed = replace(
         so_far, spec=spec, reasons=(*so_far.reasons, reason), covers=(*so_far.covers, key)
     )
@@ -108,7 +109,7 @@ def _follow_proposal(
         original = original_wall_start(so_far.spec, session.id)
         moves = {**so_far.spec.moves, original: start.replace(tzinfo=None)}
         spec = replace(so_far.spec, moved=tuple(sorted(moves.items())))
-        reason = f"{person.first_name} proposed another time"
+        reason = Reason(Cause.PROPOSED, person.first_name)
         reasons, covers = (*so_far.reasons, reason), (*so_far.covers, key)
         return replace(so_far, spec=spec, reasons=reasons, covers=covers)
     which = f"the meeting of {session.start:%d %B %Y}" if session else "the meetings"

@@ -1,4 +1,4 @@
-"""Changes of a series: each function takes a spec and returns the wanted one and why, or "".
+"""Changes of a series: each function takes a spec and returns the wanted one and why.
 
 A change that nobody would notice in a calendar (a summary, a comma) is no change: hundreds of
 leaders would get a mail about it.
@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
+from rmflow.domain.reason import Cause, Reason, Reasons
 from rmflow.domain.recurrence import original_wall_start, sessions
 from rmflow.domain.series import ObservedSeries, SeriesSpec
 from rmflow.planner.creation import attendees
@@ -43,37 +44,39 @@ def merged(ours: SeriesSpec, seen: ObservedSeries) -> SeriesSpec:
     )
 
 
-def people_and_place(scene: Scene, spec: SeriesSpec, before: SeriesSpec) -> tuple[SeriesSpec, str]:
+def people_and_place(
+    scene: Scene, spec: SeriesSpec, before: SeriesSpec
+) -> tuple[SeriesSpec, Reasons]:
     """Follow the roster: a new address, a new room.
 
     The place is compared with what the roster asked for last (`before`), so that a room that
     somebody typed into the calendar stays until the roster itself names another.
     """
-    reasons = []
+    reasons: list[Reason] = []
     wanted = attendees(scene)
     if {a.address for a in wanted} != {a.address for a in spec.attendees}:
-        reasons.append("new mail address")
+        reasons.append(Reason(Cause.NEW_ADDRESS))
         spec = replace(spec, attendees=wanted)
     if scene.location not in (spec.location, before.location):
-        reasons.append("new place")
+        reasons.append(Reason(Cause.NEW_PLACE))
         spec = replace(spec, location=scene.location)
-    return spec, ", ".join(reasons)
+    return spec, tuple(reasons)
 
 
-def paused(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, str]:
+def paused(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, Reasons]:
     """Take the near meetings out while a pairing is paused."""
     if not scene.paused:
-        return spec, ""
+        return spec, ()
     near = sessions(spec, scene.now, scene.now + _PAUSE_AHEAD)
     ids = [session.id for session in near if session.start > scene.now]
-    return without(spec, ids), "paused" if ids else ""
+    return without(spec, ids), (Reason(Cause.PAUSED),) if ids else ()
 
 
-def next_skipped(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, str]:
+def next_skipped(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, Reasons]:
     """Take the next meeting out."""
     coming = sessions(spec, scene.now, scene.now + _NEXT_WITHIN)
     following = [session.id for session in coming if session.start > scene.now][:1]
-    return without(spec, following), "left out on request" if following else ""
+    return without(spec, following), (Reason(Cause.LEFT_OUT),) if following else ()
 
 
 def ended(scene: Scene, spec: SeriesSpec) -> SeriesSpec:

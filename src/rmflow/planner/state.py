@@ -11,6 +11,7 @@ from rmflow.domain.pairing import Pairing, PairingId, Roster
 from rmflow.domain.people import PersonId
 from rmflow.domain.programme import Programme
 from rmflow.domain.reading import Reading
+from rmflow.domain.reason import Reasons
 from rmflow.domain.records import (
     AnswerRecord,
     LetterRecord,
@@ -49,7 +50,7 @@ class KnownSeries:
     etag: str
     wish: str
     previous: SeriesSpec | None = None
-    because: str = ""
+    because: Reasons = ()
     ended_at: datetime | None = None
 
 
@@ -64,7 +65,7 @@ def record_of(known: KnownSeries) -> SeriesRecord:
         etag=known.etag,
         wish=known.wish,
         previous_json=to_json(known.previous) if known.previous else "",
-        because=known.because,
+        because_json=to_json(known.because) if known.because else "",
         ended_at=known.ended_at,
     )
 
@@ -79,7 +80,7 @@ def known_of(record: SeriesRecord) -> KnownSeries:
         etag=record.etag,
         wish=record.wish,
         previous=previous,
-        because=record.because,
+        because=from_json(Reasons, record.because_json) if record.because_json else (),
         ended_at=record.ended_at,
     )
 

@@ -1,0 +1,294 @@
+"""Apply: claim, act, settle; one effect at a time, each exactly once.
+
+    claim(key) -- commit --> act --> settle(key, records) -- commit
+
+A crash before the claim leaves nothing; between claim and settle it leaves a doubt, which the
+next run looks into before it acts. What certainly did not happen is released, and tried again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from itertools import groupby
+
+from rmflow.app.batches import batches
+from rmflow.app.effects import effect_of, series_payload_of
+from rmflow.app.letters import writing_desk
+from rmflow.app.payloads import freeze, is_letter, letter_payload, series_payload
+from rmflow.app.ports import Ports
+from rmflow.domain.documents import from_json
+from rmflow.domain.keys import Key, key_of
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.records import Effect, EffectState, QuestionRecord, Record
+from rmflow.domain.series import SeriesSpec
+from rmflow.errors import (
+    BackendError,
+    ChangedError,
+    RejectedError,
+    UnavailableError,
+    UncertainError,
+)
+from rmflow.planner.actions import (
+    Action,
+    CancelSeries,
+    CreateSeries,
+    DropDoubt,
+    HoldDoubt,
+    Note,
+    ReviseSeries,
+    SendLetter,
+    SettleDoubt,
+)
+from rmflow.planner.state import Desired
+
+CLAIMS_A_COMMIT = 50
+_NOTES_A_COMMIT = 200
+_GIVE_UP_AFTER = 5  # failures in a row of one backend; the rest waits for the next run
+
+SeriesAction = CreateSeries | ReviseSeries | CancelSeries
+DoubtAction = SettleDoubt | HoldDoubt | DropDoubt
+
+
+class Ending(Enum):
+    """What became of an action."""
+
+    DONE = "done"
+    LATER = "later"
+    HELD = "held"
+    IN_DOUBT = "in doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An action and what became of it; `detail` says why, for everything but DONE."""
+
+    action: Action
+    ending: Ending
+    detail: str = ""
+
+
+def apply(
+    ports: Ports,
+    desired: Desired,
+    actions: Sequence[Action],
+    *,
+    fence: int,
+    now: datetime,
+    progress: Callable[[Outcome], None] = lambda _: None,
+) -> list[Outcome]:
+    """Perform the actions in their order and return what became of each.
+
+    Only the failures that a backend declares are caught, action by action; a bug ends the run.
+    """
+    worker = _Worker(ports, desired, fence, now)
+    outcomes = []
+    for outcome in worker.perform(actions):
+        outcomes.append(outcome)
+        progress(outcome)
+    return outcomes
+
+
+def _room(action: Action) -> str:
+    """Return which actions may share a commit."""
+    match action:
+        case SettleDoubt() | HoldDoubt() | DropDoubt():
+            return "doubts"
+        case Note():
+            return "notes"
+        case SendLetter():
+            return "letters"
+        case CreateSeries() | ReviseSeries() | CancelSeries():
+            return "series"
+
+
+@dataclass(slots=True)
+class _Worker:
+    """Performs actions under one lease."""
+
+    ports: Ports
+    desired: Desired
+    fence: int
+    now: datetime
+    undone: set[Key] = field(default_factory=set)
+
+    def perform(self, actions: Iterable[Action]) -> Iterator[Outcome]:
+        for room, group in groupby(actions, key=_room):
+            match room:
+                case "doubts":
+                    yield from self._doubts([a for a in group if isinstance(a, DoubtAction)])
+                case "notes":
+                    yield from self._notes([a for a in group if isinstance(a, Note)])
+                case "series":
+                    yield from self._series([a for a in group if isinstance(a, SeriesAction)])
+                case _:
+                    yield from self._letters([a for a in group if isinstance(a, SendLetter)])
+
+    # What earlier runs left behind.
+
+    def _doubts(self, actions: Sequence[DoubtAction]) -> Iterator[Outcome]:
+        claimed = {effect.key: effect for effect in self.ports.store.doubts()}
+        mine = [claimed[action.key] for action in actions]
+        effects = {effect.key: effect for effect in self._claim(mine)}
+        for action in actions:
+            effect = effects[action.key]
+            match action:
+                case SettleDoubt():
+                    self._settle(effect, self._records_of_past(effect), "found after a crash")
+                case DropDoubt():
+                    self._release(effect, "it had not happened when the run was cut off")
+                case HoldDoubt():
+                    why = "the run was cut off, and nobody can see whether it happened"
+                    yield self._held(action, effect, why)
+                    continue
+            yield Outcome(action, Ending.DONE)
+
+    def _records_of_past(self, effect: Effect) -> Sequence[Record]:
+        """Return what to write down about an effect that had happened before the crash."""
+        if is_letter(effect):
+            return letter_payload(effect).records
+        payload = series_payload(effect)
+        seen = self.ports.calendar.look([payload.series.uid])
+        found = seen.get(payload.series.uid)
+        return payload.records(found.etag if found else "")
+
+    # Notes: nothing outside changes.
+
+    def _notes(self, actions: Sequence[Note]) -> Iterator[Outcome]:
+        for batch in batches(actions, _NOTES_A_COMMIT):
+            self.ports.store.write([record for note in batch for record in note.records])
+            yield from (Outcome(note, Ending.DONE) for note in batch)
+
+    # Series.
+
+    def _series(self, actions: Sequence[SeriesAction]) -> Iterator[Outcome]:
+        for batch in batches(actions, CLAIMS_A_COMMIT):
+            effects = self._claim(
+                [effect_of(a, freeze(series_payload_of(a, self.now))) for a in batch]
+            )
+            yield from self._each(batch, effects, self._change_calendar)
+
+    def _change_calendar(self, action: Action, effect: Effect) -> Sequence[Record]:
+        """Bring the frozen series into the calendar; return what to write down."""
+        payload = series_payload(effect)
+        spec = from_json(SeriesSpec, payload.series.spec_json)
+        calendar = self.ports.calendar
+        match action:
+            case CreateSeries():
+                return payload.records(self._created(spec))
+            case ReviseSeries(known=known):
+                return payload.records(calendar.revise(spec, known.etag))
+            case CancelSeries(known=known):
+                calendar.cancel(spec, known.etag)
+                seen = calendar.look([spec.uid]).get(spec.uid)
+                return payload.records(seen.etag if seen else "")
+            case _:
+                raise TypeError(action)
+
+    def _created(self, spec: SeriesSpec) -> str:
+        """Create a series; one that is there already under its UID is ours, from a lost memory."""
+        calendar = self.ports.calendar
+        try:
+            return calendar.create(spec)
+        except ChangedError:
+            seen = calendar.look([spec.uid]).get(spec.uid)
+            if seen is None:
+                raise
+            # The next run sees its etag as new, and follows what stands in the calendar.
+            return ""
+
+    # Letters.
+
+    def _letters(self, actions: Sequence[SendLetter]) -> Iterator[Outcome]:
+        for batch in batches(actions, CLAIMS_A_COMMIT):
+            ready, effects = [], []
+            desk = writing_desk(self.ports, self.desired, [a.letter for a in batch], self.now)
+            for action in batch:
+                if action.after in self.undone:
+                    yield Outcome(action, Ending.LATER, "what it is about did not happen yet")
+                    continue
+                try:
+                    payload = desk.write(action.letter)
+                except ValueError as error:
+                    yield self._unwritable(action, str(error))
+                    continue
+                ready.append(action)
+                effects.append(effect_of(action, freeze(payload)))
+            yield from self._each(ready, self._claim(effects), self._send)
+
+    def _send(self, action: Action, effect: Effect) -> Sequence[Record]:
+        """Hand the frozen mail over; return what to write down."""
+        payload = letter_payload(effect)
+        self.ports.mailer.send(payload.mail(effect))
+        return payload.records
+
+    def _unwritable(self, action: SendLetter, why: str) -> Outcome:
+        self.ports.store.write([self._question(action.pairing, action.key, why)])
+        return Outcome(action, Ending.HELD, why)
+
+    # Claim, act, settle.
+
+    def _each(
+        self,
+        actions: Sequence[Action],
+        effects: Sequence[Effect],
+        act: Callable[[Action, Effect], Sequence[Record]],
+    ) -> Iterator[Outcome]:
+        """Act on claimed effects one by one; after many failures in a row, give the rest back."""
+        failures = 0
+        for action, effect in zip(actions, effects, strict=True):
+            if effect.state != EffectState.CLAIMED.value:
+                yield Outcome(action, Ending.DONE, "was done before")
+                continue
+            if failures >= _GIVE_UP_AFTER:
+                outcome = self._later(action, effect, "the backend does not answer")
+            else:
+                outcome = self._once(action, effect, act)
+            failures = failures + 1 if outcome.ending in (Ending.LATER, Ending.IN_DOUBT) else 0
+            yield outcome
+
+    def _once(
+        self,
+        action: Action,
+        effect: Effect,
+        act: Callable[[Action, Effect], Sequence[Record]],
+    ) -> Outcome:
+        try:
+            records = act(action, effect)
+        except UncertainError as error:
+            self.undone.add(action.key)
+            return Outcome(action, Ending.IN_DOUBT, error.reason)
+        except RejectedError as error:
+            return self._held(action, effect, error.reason)
+        except (UnavailableError, ChangedError) as error:
+            return self._later(action, effect, error.reason)
+        except BackendError as error:
+            return self._held(action, effect, error.reason)
+        self._settle(effect, records)
+        return Outcome(action, Ending.DONE)
+
+    def _claim(self, effects: Sequence[Effect]) -> list[Effect]:
+        return self.ports.store.claim(effects, fence=self.fence, now=self.now)
+
+    def _settle(self, effect: Effect, records: Iterable[Record], detail: str = "") -> None:
+        self.ports.store.settle(effect.key, records, fence=self.fence, now=self.now, detail=detail)
+
+    def _release(self, effect: Effect, why: str) -> None:
+        self.ports.store.release(effect.key, fence=self.fence, why=why)
+
+    def _later(self, action: Action, effect: Effect, why: str) -> Outcome:
+        self.undone.add(action.key)
+        self._release(effect, why)
+        return Outcome(action, Ending.LATER, why)
+
+    def _held(self, action: Action, effect: Effect, why: str) -> Outcome:
+        """Leave an effect to a person, once and for all; tell the coordinator."""
+        self.undone.add(action.key)
+        text = f"Could not {effect.kind}: {why}."
+        self.ports.store.write([self._question(action.pairing, effect.key, text)])
+        self.ports.store.hold(effect.key, fence=self.fence, why=why)
+        return Outcome(action, Ending.HELD, why)
+
+    def _question(self, pairing: PairingId, about: Key, text: str) -> QuestionRecord:
+        key = key_of(self.ports.programme.salt, "question", "effect", about)
+        return QuestionRecord(key, pairing, "not delivered", text, self.now)

@@ -1,0 +1,157 @@
+"""Observe: the roster, the calendar, the mailbox, the workbook, the journal."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rmflow.app import doubts, remembered
+from rmflow.app.history import histories
+from rmflow.app.inbox import Inbox, read_inbox
+from rmflow.app.people import RosterView, completed, view_roster
+from rmflow.app.ports import Ports
+from rmflow.domain.letter import LetterKind
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.people import PersonId
+from rmflow.domain.records import NoteRecord, SeriesRecord
+from rmflow.domain.series import Uid
+from rmflow.errors import Problem
+from rmflow.formats.book import Typed
+from rmflow.planner.commands import CHOICES, COLUMN, SHEET
+from rmflow.planner.post import WEEK
+from rmflow.planner.state import Command, Desired, Journal, Observed
+from rmflow.ports.calendar import CalendarChanges, Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Everything a plan is made of, and what to remember once the plan is carried out.
+
+    `typed` None: the workbook was not read, because nobody saved it or nobody can read it.
+    """
+
+    desired: Desired
+    observed: Observed
+    journal: Journal
+    inbox: Inbox
+    roster: RosterView
+    calendar_token: str
+    tracking_fingerprint: str
+    typed: tuple[Typed, ...] | None
+    problems: tuple[Problem, ...]
+
+
+def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
+    """Look at everything once. `keep` False: nothing at all is written, not even raw mail."""
+    view = view_roster(ports, now)
+    inbox = read_inbox(ports, now, keep=keep)
+    token = ports.store.setting(remembered.CALENDAR)
+    changes = ports.calendar.changes(token, lambda: _live_uids(ports))
+    tracking, typed, problems = _workbook(ports)
+    doubts_found = doubts.look(ports)
+    commands = _commands(ports, typed or ())
+    named = {reading.pairing for reading in inbox.readings if reading.pairing}
+    named |= {doubt.pairing for doubt in doubts_found}
+    named |= {command.pairing for command in commands}
+    named |= _touched(ports, changes)
+    named |= ports.store.due(now)
+    # A new series is placed beside the mentee's others, so for a command all of them are needed.
+    view = completed(ports, view, None if commands else named)
+    there = view.roster.pairings.keys() | view.gone.keys()
+    awake = frozenset((named | view.changed) & there)
+    desired = Desired(
+        programme=ports.programme,
+        roster=view.roster,
+        awake=awake,
+        by_mail=Capability.INVITES_BY_MAIL in ports.calendar.capabilities,
+        gone=view.gone,
+        known_pairings=view.known_pairings,
+        still_there=view.still_there,
+        live_series=ports.store.live_series() if awake else 0,
+    )
+    observed = Observed(
+        series={seen.spec.uid: seen for seen in changes.series},
+        vanished=changes.vanished,
+        complete=changes.complete,
+        readings=tuple(inbox.readings),
+        commands=commands,
+    )
+    return Observation(
+        desired=desired,
+        observed=observed,
+        journal=replace(_journal(ports, desired, now), doubts=doubts_found),
+        inbox=inbox,
+        roster=view,
+        calendar_token=changes.token if changes.complete else token,
+        tracking_fingerprint=tracking,
+        typed=typed,
+        problems=(*view.problems, *problems),
+    )
+
+
+def _live_uids(ports: Ports) -> frozenset[Uid]:
+    return frozenset(r.uid for r in ports.store.read(SeriesRecord) if r.state == "live")
+
+
+def _touched(ports: Ports, changes: CalendarChanges) -> set[PairingId]:
+    """Return the pairings whose series were changed in the calendar."""
+    touched = {seen.spec.pairing for seen in changes.series}
+    if changes.vanished:
+        touched |= {record.pairing for record in ports.store.series(changes.vanished)}
+    return touched
+
+
+def _workbook(ports: Ports) -> tuple[str, tuple[Typed, ...] | None, tuple[Problem, ...]]:
+    """Return the workbook's fingerprint, and what was typed if somebody has saved it since."""
+    fingerprint = ports.tracking.fingerprint()
+    if not fingerprint or fingerprint == ports.store.setting(remembered.TRACKING):
+        return fingerprint, None, ()
+    typed = ports.tracking.typed()
+    if typed is None:
+        text = "it cannot be read; what was typed before is kept, and the file is set aside"
+        return fingerprint, None, (Problem("tracking workbook", text, warning=True),)
+    return fingerprint, typed, ()
+
+
+def _commands(ports: Ports, typed: Collection[Typed]) -> tuple[Command, ...]:
+    """Return what the coordinator has chosen and no run has obeyed yet."""
+    chosen = {
+        cell.row: cell.text.strip().lower()
+        for cell in typed
+        if (cell.sheet, cell.column) == (SHEET, COLUMN)
+    }
+    chosen = {row: text for row, text in chosen.items() if text in CHOICES}
+    if not chosen:
+        return ()
+    obeyed = {
+        note.row: note.text
+        for note in ports.store.read(NoteRecord)
+        if (note.sheet, note.column) == (SHEET, COLUMN)
+    }
+    fresh = {row: text for row, text in chosen.items() if obeyed.get(row, "") != text}
+    return tuple(Command(PairingId(row), text) for row, text in fresh.items())
+
+
+def _journal(ports: Ports, desired: Desired, now: datetime) -> Journal:
+    """Return what earlier runs wrote down about the pairings that are awake."""
+    awake = desired.awake
+    if not awake:
+        return Journal()
+    return Journal(
+        done=ports.store.done(awake),
+        pairs=histories(ports.store, awake),
+        recent=_recent(ports, desired, now),
+    )
+
+
+def _recent(
+    ports: Ports, desired: Desired, now: datetime
+) -> Mapping[PersonId, tuple[datetime, ...]]:
+    """Return when the people of the awake pairings got letters that count, this last week."""
+    pairings = [desired.roster.pairings.get(id) or desired.gone[id] for id in desired.awake]
+    people = {person for pairing in pairings for person in (pairing.mentor, pairing.mentee)}
+    counted = {kind.value for kind in LetterKind if kind.counts_against_budget}
+    sent = ports.store.sent_since(now - WEEK, people)
+    return {
+        person: tuple(at for kind, at in letters if kind in counted)
+        for person, letters in sent.items()
+    }

@@ -1,0 +1,37 @@
+"""Everything a run talks to, in one value."""
+
+from dataclasses import dataclass
+
+from rmflow.domain.programme import Programme
+from rmflow.formats.letters import LetterWriter
+from rmflow.ports.calendar import Calendar
+from rmflow.ports.clock import Clock
+from rmflow.ports.mail import Mailbox, Mailer
+from rmflow.ports.publisher import Publisher
+from rmflow.ports.roster import RosterSource
+from rmflow.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The programme and its ports, filled in by the wiring.
+
+    `settings_fingerprint` changes whenever the configuration does: then everybody is looked at.
+    """
+
+    programme: Programme
+    settings_fingerprint: str
+    clock: Clock
+    store: Store
+    roster: RosterSource
+    calendar: Calendar
+    mailer: Mailer
+    mailbox: Mailbox
+    tracking: Publisher
+    writer: LetterWriter
+
+    def close(self) -> None:
+        """End all connections."""
+        self.mailer.close()
+        self.mailbox.close()
+        self.store.close()

@@ -1,0 +1,79 @@
+"""Publish: what the coordinator typed is kept first, then the workbook is written anew."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rmflow.app import remembered
+from rmflow.app.overview import overview
+from rmflow.app.ports import Ports
+from rmflow.domain.documents import to_json
+from rmflow.domain.records import NoteRecord, SettingRecord
+from rmflow.errors import ChangedError, Problem, UnavailableError
+from rmflow.formats.book import Book, Typed
+from rmflow.formats.tracking import build
+from rmflow.planner.commands import CHOICES, COLUMN, SHEET
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Whether the workbook was written, and why not if it should have been."""
+
+    written: bool
+    problem: Problem | None = None
+
+
+def keep_typed(ports: Ports, typed: Sequence[Typed], now: datetime) -> None:
+    """Store what the coordinator typed, so that nothing is lost whatever happens to the file.
+
+    A cell that was emptied is emptied here too. Choices in "Do next" are stored when obeyed.
+    """
+    before = {(n.sheet, n.row, n.column): n.text for n in ports.store.read(NoteRecord)}
+    cells = {(t.sheet, t.row, t.column): t.text for t in typed if not _is_choice(t)}
+    choices = {note for note, text in before.items() if note[2] == COLUMN and text in CHOICES}
+    emptied = dict.fromkeys(before.keys() - cells.keys() - choices, "")
+    changed = {p: text for p, text in {**emptied, **cells}.items() if before.get(p, "") != text}
+    ports.store.write([NoteRecord(*place, text, now) for place, text in changed.items()])
+
+
+def publish(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> Published:
+    """Write the workbook if it would say anything new. Other people's open files are respected."""
+    view = overview(ports, now, problems)
+    book = build(view, _notes(ports))
+    digest = _digest(book)
+    there = ports.tracking.fingerprint()
+    unchanged = digest == ports.store.setting(remembered.BOOK)
+    if there and unchanged and there == ports.store.setting(remembered.TRACKING):
+        return Published(written=False)
+    try:
+        fingerprint = ports.tracking.publish(book, now)
+    except (UnavailableError, ChangedError) as error:
+        ports.store.write([SettingRecord(remembered.BOOK, "")])
+        return Published(written=False, problem=Problem("tracking workbook", error.reason, warning=True))
+    cleared = [replace(note, text="") for note in ports.store.read(NoteRecord) if _is_choice(note)]
+    ports.store.write(
+        [
+            SettingRecord(remembered.BOOK, digest),
+            SettingRecord(remembered.TRACKING, fingerprint),
+            *cleared,
+        ]
+    )
+    return Published(written=True)
+
+
+def _notes(ports: Ports) -> list[Typed]:
+    return [
+        Typed(note.sheet, note.row, note.column, note.text)
+        for note in ports.store.read(NoteRecord)
+        if note.text and not _is_choice(note)
+    ]
+
+
+def _is_choice(cell: Typed | NoteRecord) -> bool:
+    """Return whether a cell is a choice we know; any other text there is kept as it is."""
+    return (cell.sheet, cell.column) == (SHEET, COLUMN) and cell.text.strip().lower() in CHOICES
+
+
+def _digest(book: Book) -> str:
+    return hashlib.sha256(to_json(book).encode()).hexdigest()

@@ -1,0 +1,176 @@
+"""A run: observe, plan, apply, record, publish. A dry run is simply not applying."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rmflow.app import remembered
+from rmflow.app.apply import Ending, Outcome, apply
+from rmflow.app.observe import Observation, observe
+from rmflow.app.ports import Ports
+from rmflow.app.publish import Published, keep_typed, publish
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.reading import ReadingStatus
+from rmflow.domain.records import PairingRecord, Record, SettingRecord
+from rmflow.errors import Problem, UnsafePlanError
+from rmflow.planner.actions import CancelSeries, CreateSeries, ReviseSeries
+from rmflow.planner.plan import Plan, plan
+from rmflow.ports.mail import Folder
+
+Progress = Callable[[int, Outcome], None]
+
+_WAITING = (ReadingStatus.REVIEW, ReadingStatus.EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did. `problems`: what was wrong with the roster or the workbook."""
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    problems: tuple[Problem, ...]
+    published: bool
+    roster_usable: bool
+
+    @property
+    def nothing(self) -> bool:
+        """True when there was nothing to do and nothing was written."""
+        return not self.outcomes and not self.published
+
+    @property
+    def unfinished(self) -> tuple[Outcome, ...]:
+        """What did not succeed: it is tried again, or waits for a person."""
+        return tuple(o for o in self.outcomes if o.ending is not Ending.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A plan and what it is made of."""
+
+    observation: Observation
+    plan: Plan
+
+
+def propose(ports: Ports, now: datetime, *, keep: bool = False) -> Proposal:
+    """Observe and plan. `keep` False changes nothing anywhere."""
+    observation = observe(ports, now, keep=keep)
+    found = plan(observation.desired, observation.observed, observation.journal, now=now)
+    return Proposal(observation, found)
+
+
+def run(
+    ports: Ports,
+    *,
+    confirmed: str = "",
+    progress: Progress = lambda _total, _outcome: None,
+) -> Report:
+    """Do everything that is due now.
+
+    `confirmed` is the digest of a plan that a person has read: it is carried out in spite of
+    alarms, and nothing else is. Raises UnsafePlanError when the plan raises alarms, or is not the
+    confirmed one any more; AlreadyRunningError while another run is at work.
+    """
+    now = ports.clock.now()
+    with ports.store.lease() as fence:
+        proposal = propose(ports, now, keep=True)
+        observation, found = proposal.observation, proposal.plan
+        _check(found, confirmed)
+        if observation.typed is not None:
+            keep_typed(ports, observation.typed, now)
+        outcomes = apply(
+            ports,
+            observation.desired,
+            found.actions,
+            fence=fence,
+            now=now,
+            progress=lambda outcome: progress(len(found.actions), outcome),
+        )
+        _record(ports, observation, found, outcomes)
+        _file(ports, observation)
+        published = _publish(ports, observation, outcomes, now)
+    late = (published.problem,) if published.problem else ()
+    return Report(
+        plan=found,
+        outcomes=tuple(outcomes),
+        problems=(*observation.problems, *late),
+        published=published.written,
+        roster_usable=observation.roster.usable,
+    )
+
+
+def _check(found: Plan, confirmed: str) -> None:
+    if confirmed and confirmed != found.digest:
+        text = "the plan has changed since it was confirmed; look at it again with `rmflow plan`"
+        raise UnsafePlanError([text], found.digest)
+    if found.alarms and not confirmed:
+        raise UnsafePlanError(found.alarms, found.digest)
+
+
+def _record(
+    ports: Ports, observation: Observation, found: Plan, outcomes: Iterable[Outcome]
+) -> None:
+    """Write down what to remember, last of all: a crash before this only costs another look."""
+    undone = {o.action.pairing for o in outcomes if o.ending in (Ending.LATER, Ending.IN_DOUBT)}
+    pairings = [_awake_if(record, undone, ports.clock.now()) for record in found.pairings]
+    records: list[Record] = [*pairings, *observation.roster.people_changed]
+    token = _calendar_token(ports, observation, outcomes)
+    records += _changed_settings(ports, observation, token)
+    if records:
+        ports.store.write(records)
+
+
+def _awake_if(record: PairingRecord, undone: set[PairingId], now: datetime) -> PairingRecord:
+    """Return the record with its wake moved to now where something is left to do."""
+    return replace(record, wake_at=now, ended_at=None) if record.id in undone else record
+
+
+def _calendar_token(ports: Ports, observation: Observation, outcomes: Iterable[Outcome]) -> str:
+    """Return the token up to which the calendar is known, our own changes included.
+
+    A change by somebody else between our look and now keeps the old token: the next run sees it.
+    """
+    token = observation.calendar_token
+    changing = (CreateSeries, ReviseSeries, CancelSeries)
+    if not any(isinstance(outcome.action, changing) for outcome in outcomes):
+        return token
+    changes = ports.calendar.changes(token, frozenset)
+    known = {r.uid: r.etag for r in ports.store.series([s.spec.uid for s in changes.series])}
+    ours = all(known.get(seen.spec.uid) == seen.etag for seen in changes.series)
+    return changes.token if ours and changes.complete else token
+
+
+def _changed_settings(
+    ports: Ports, observation: Observation, token: str
+) -> Iterable[SettingRecord]:
+    settings = {remembered.CALENDAR: token}
+    if observation.roster.fingerprint:
+        settings[remembered.ROSTER] = observation.roster.fingerprint
+        settings[remembered.CONFIG] = ports.settings_fingerprint
+    for name, value in settings.items():
+        if ports.store.setting(name) != value:
+            yield SettingRecord(name, value)
+
+
+def _file(ports: Ports, observation: Observation) -> None:
+    """Move each mail out of the inbox, now that it is recorded."""
+    readings = {reading.mail_id: reading for reading in observation.inbox.readings}
+    refs: dict[Folder, list[str]] = {Folder.DONE: [], Folder.NEEDS_YOU: []}
+    for ref, id in observation.inbox.refs.items():
+        reading = readings.get(id)
+        waits = reading is not None and reading.status in _WAITING
+        refs[Folder.NEEDS_YOU if waits else Folder.DONE].append(ref)
+    for folder, found in refs.items():
+        if found:
+            ports.mailbox.file(found, folder)
+
+
+def _publish(
+    ports: Ports, observation: Observation, outcomes: Sequence[Outcome], now: datetime
+) -> Published:
+    """Write the workbook when something may have changed since it was written last."""
+    seen = observation.tracking_fingerprint
+    same = bool(seen) and seen == ports.store.setting(remembered.TRACKING)
+    pending = not ports.store.setting(remembered.BOOK)
+    if same and not pending and not outcomes and observation.roster.usable:
+        return Published(written=False)
+    return publish(ports, now, observation.problems)

@@ -1,0 +1,73 @@
+"""The verbs an operator types. Each is imported when it is used, so that `--help` is quick."""
+
+from importlib import import_module
+
+import click
+
+from rmflow import __version__
+
+# Verb: (module, what the list of verbs says). The order is the order of a first acquaintance.
+_VERBS = {
+    "demo": ("demo", "Play six months of an invented programme into a folder."),
+    "init": ("init", "Make a folder with a configuration and an empty roster."),
+    "check": ("check", "Read configuration and roster; say everything that is wrong."),
+    "preview": ("preview", "Write every mail, in every language, as a file to look at."),
+    "plan": ("plan", "Show what a run would do now. Changes nothing."),
+    "run": ("run", "Do what is due now: this is what cron calls."),
+    "status": ("status", "Show how the programme stands and what waits for a person."),
+    "explain": ("explain", "Tell the story of one pair: what was done, when and why."),
+    "inbox": ("inbox", "Read and settle the mails that wait for a person."),
+}
+
+
+class _Verbs(click.Group):
+    """A group that imports a verb when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        module = import_module(f"rmflow.cli.{_VERBS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in _VERBS.items()])
+
+
+@click.group(
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
+    epilog="Every verb has its own help: rmflow VERB --help. "
+    "Exit codes: 0 done, 1 something waits, 2 configuration, 3 roster, 4 a person must confirm, "
+    "5 a mail or calendar server cannot be reached, 75 another run is at work.",
+)
+@click.version_option(__version__, prog_name="rmflow")
+def cli() -> None:
+    """Run a reverse-mentoring programme by mail and calendar.
+
+    A coordinator keeps a roster; rmflow, called by cron, invites the pairs, sends topics, asks
+    for summaries, reads the answers and keeps a workbook of how it goes.
+    """
+
+
+def main() -> None:
+    """Run the command line; every deliberate error ends in one message and its exit code."""
+    from rmflow.errors import RmflowError
+
+    try:
+        cli.main(prog_name="rmflow", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except click.Abort:
+        raise SystemExit(130) from None
+    except RmflowError as error:
+        from rmflow.cli.output import complain
+
+        complain(error)
+        raise SystemExit(error.exit_code) from None

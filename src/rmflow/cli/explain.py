@@ -1,0 +1,33 @@
+"""`rmflow explain PAIR`: what was done for a pair, when and why."""
+
+from pathlib import Path
+
+import click
+
+from rmflow.app.story import Line, story
+from rmflow.cli.options import config_option, configured, json_option, opened
+from rmflow.cli.output import show_json
+
+
+@click.command()
+@click.argument("pair")
+@config_option
+@json_option
+def explain(pair: str, config_path: Path, *, as_json: bool) -> None:
+    """Tell the story of one pair: what was done, when and why, and what comes next.
+
+    PAIR is the id in the first column of the workbook's sheet Pairs, or part of a person's name.
+    """
+    with opened(configured(config_path)) as ports:
+        told = story(ports, pair)
+    if as_json:
+        show_json([_as_json(line) for line in told.lines])
+        return
+    click.echo(told.title)
+    for line in told.lines:
+        click.echo(f"  {line.at:%Y-%m-%d %H:%M}  {line.what}")
+    click.echo(f"\n{told.next}")
+
+
+def _as_json(line: Line) -> dict[str, str]:
+    return {"at": line.at.isoformat(), "what": line.what, "key": line.key}

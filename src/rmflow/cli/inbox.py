@@ -1,0 +1,75 @@
+"""`rmflow inbox`: mails that wait for a person."""
+
+from pathlib import Path
+
+import click
+
+from rmflow.app.waiting import assign_mail, discard_mail, show_mail, waiting_mails
+from rmflow.cli.options import config_option, configured, json_option, opened
+from rmflow.cli.output import show_json
+
+
+@click.group()
+def inbox() -> None:
+    """Read and settle the mails that wait for a person.
+
+    A mail waits when rmflow could not be sure what it says or whom it is from. It is kept, raw
+    and whole, until you assign or discard it.
+    """
+
+
+@inbox.command("list")
+@config_option
+@json_option
+def list_(config_path: Path, *, as_json: bool) -> None:
+    """List the mails that wait, oldest first."""
+    with opened(configured(config_path)) as ports:
+        mails = waiting_mails(ports)
+    if as_json:
+        show_json([mail.as_json() for mail in mails])
+        return
+    if not mails:
+        click.echo("No mail waits for you.")
+    for mail in mails:
+        click.echo(
+            f"{mail.id[:8]}  {mail.received_at:%Y-%m-%d}  {mail.pairing or '-':<10} {mail.why}"
+        )
+
+
+@inbox.command()
+@click.argument("mail")
+@config_option
+@click.option("--raw", is_flag=True, help="Show the mail as it came in, byte by byte.")
+def show(mail: str, config_path: Path, *, raw: bool) -> None:
+    """Show one mail: who wrote it, what rmflow made of it, and its words."""
+    with opened(configured(config_path)) as ports:
+        found = show_mail(ports, mail)
+    if raw:
+        click.get_binary_stream("stdout").write(found.raw)
+        return
+    reading = found.reading
+    click.echo(f"From     {reading.sender}\nSubject  {reading.subject}\nWaits    {reading.why}\n")
+    click.echo(reading.text or "(no words of its own)")
+    if reading.elided:
+        click.echo(f"\nLeft out, because others wrote it:\n{reading.elided}")
+
+
+@inbox.command()
+@click.argument("mail")
+@click.argument("pair")
+@click.option("--meeting", metavar="DATE", default="", help="The day of the meeting, 2027-02-16.")
+@config_option
+def assign(mail: str, pair: str, meeting: str, config_path: Path) -> None:
+    """File a mail as the summary of a meeting of PAIR: of the last one, or of --meeting."""
+    with opened(configured(config_path)) as ports:
+        click.echo(assign_mail(ports, mail, pair, meeting))
+
+
+@inbox.command()
+@click.argument("mail")
+@config_option
+def discard(mail: str, config_path: Path) -> None:
+    """Take a mail off the list. It is kept in the store all the same."""
+    with opened(configured(config_path)) as ports:
+        discard_mail(ports, mail)
+    click.echo("Taken off the list.")

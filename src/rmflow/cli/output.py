@@ -1,0 +1,44 @@
+"""What people and programs read of us: plain lines on stdout, problems on stderr, JSON on request."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from rmflow.errors import Problem, ProblemsError, RmflowError, UnsafePlanError
+
+
+def complain(error: RmflowError) -> None:
+    """Say what is wrong and what to do, all of it."""
+    match error:
+        case UnsafePlanError():
+            click.echo("Nothing was done, because this needs a person's eye:", err=True)
+            for alarm in error.alarms:
+                click.echo(f"  - {alarm}", err=True)
+            click.echo(
+                "\nLook at it with `rmflow plan`. If it is what you want, run\n"
+                f"  rmflow run --plan {error.digest}",
+                err=True,
+            )
+        case ProblemsError():
+            show_problems(error.problems)
+        case _:
+            click.echo(f"rmflow: {error}", err=True)
+
+
+def show_problems(problems: Iterable[Problem]) -> None:
+    """Write each problem on its own line, warnings after errors."""
+    for problem in sorted(problems, key=lambda p: p.warning):
+        mark = "warning" if problem.warning else "problem"
+        click.echo(f"{mark}  {problem}", err=True)
+
+
+def show_json(value: Any) -> None:
+    """Write a value as JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return "1 pair" or "3 pairs"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,63 @@
+"""`rmflow status`: how the programme stands, and what waits for a person."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from rmflow.app.overview import overview
+from rmflow.cli.options import config_option, configured, json_option, opened
+from rmflow.cli.output import count, show_json
+from rmflow.domain.session import Evidence
+from rmflow.formats.tracking import SummaryState, View
+
+
+@click.command()
+@config_option
+@json_option
+def status(config_path: Path, *, as_json: bool) -> None:
+    """Show how the programme stands and what waits for a person."""
+    with opened(configured(config_path)) as ports:
+        view = overview(ports, ports.clock.now())
+    if as_json:
+        show_json(_figures(view))
+    else:
+        _show(view)
+
+
+def _figures(view: View) -> dict[str, object]:
+    states = Counter(view.states.values())
+    evidence = Counter(row.evidence.value for row in view.sessions)
+    received = sum(row.summary_state is SummaryState.RECEIVED for row in view.sessions)
+    asked = sum(row.summary_state is not SummaryState.NOT_ASKED for row in view.sessions)
+    return {
+        "programme": view.programme.name,
+        "now": view.now.isoformat(),
+        "pairs": dict(states),
+        "meetings": {kind.value: evidence.get(kind.value, 0) for kind in Evidence},
+        "summaries": {"asked": asked, "received": received},
+        "needs_you": [
+            {"pairing": need.pairing, "what": need.what, "text": need.text}
+            for need in view.questions
+        ],
+    }
+
+
+def _show(view: View) -> None:
+    states = Counter(view.states.values())
+    pairs = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+    evidence = Counter(row.evidence for row in view.sessions)
+    meetings = ", ".join(f"{evidence[kind]} {kind.value}" for kind in Evidence if evidence[kind])
+    asked = sum(row.summary_state is not SummaryState.NOT_ASKED for row in view.sessions)
+    received = sum(row.summary_state is SummaryState.RECEIVED for row in view.sessions)
+    click.echo(f"{view.programme.name}, {view.now:%d %B %Y %H:%M} UTC")
+    click.echo(f"  Pairs      {pairs or 'none yet'}")
+    click.echo(f"  Meetings   {meetings or 'none yet'}")
+    click.echo(f"  Summaries  {received} received of {asked} asked for")
+    if not view.questions:
+        click.echo("  Nothing waits for you.")
+        return
+    click.echo(f"\n{count(len(view.questions), 'thing')} need you:")
+    for need in view.questions:
+        click.echo(f"  {need.pairing or '-':<12} {need.what}: {need.text}")
+        click.echo(f"  {'':<12} → {need.suggestion}")
