@@ -89,23 +89,28 @@ class XlsxTracking:
                 fresh.replace(self._path)
             _sync(self._path.parent)
         except OSError as error:
-            reason = f"{self._path.name}: {error.strerror or error}"
-            raise UnavailableError(_BACKEND, "publish", reason) from error
+            raise self._unavailable("publish", error) from error
         self._seen, self._unreadable = self._fingerprint(), False
         return self._seen
 
     def _fingerprint(self) -> str:
         try:
             stat = self._path.stat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return ""
+        except OSError as error:
+            raise self._unavailable("look", error) from error
         return f"{stat.st_mtime_ns}:{stat.st_size}:{stat.st_ino}"
+
+    def _unavailable(self, operation: str, error: OSError) -> UnavailableError:
+        reason = f"{self._path.name}: {error.strerror or error}"
+        return UnavailableError(_BACKEND, operation, reason)
 
     def _check_untouched(self) -> None:
         """Raise unless nobody has the file open and nobody saved it since we looked."""
         for name in (f"~${self._path.name}", f".~lock.{self._path.name}#"):
             lock = self._path.with_name(name)
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 since = datetime.fromtimestamp(lock.stat().st_mtime, UTC)
                 raise UnavailableError(
                     _BACKEND,
@@ -135,22 +140,21 @@ class XlsxTracking:
             fresh.unlink(missing_ok=True)
 
     def _keep_old(self, now: datetime) -> None:
+        """Keep the file that is about to be replaced: a broken one for good, others for a while."""
         if not self._path.exists():
             return
         if self._unreadable:
             self._path.rename(self._free_name(f"unreadable-{now.astimezone(UTC):%Y%m%dT%H%M%S}"))
         elif self._keep_copies:
-            copies = self._path.parent / "copies"
-            copies.mkdir(exist_ok=True)
-            numbered = [self._copy(copies, n) for n in range(1, self._keep_copies + 1)]
-            for newer, older in zip(numbered[-2::-1], numbered[:0:-1], strict=True):
-                if newer.exists():
-                    newer.replace(older)
-            numbered[0].unlink(missing_ok=True)
-            _link_or_copy(self._path, numbered[0])
+            self._path.with_name("copies").mkdir(exist_ok=True)
+            for number in range(self._keep_copies - 1, 0, -1):
+                with contextlib.suppress(FileNotFoundError):
+                    self._copy(number).replace(self._copy(number + 1))
+            self._copy(1).unlink(missing_ok=True)
+            _link_or_copy(self._path, self._copy(1))
 
-    def _copy(self, copies: Path, number: int) -> Path:
-        return copies / f"{self._path.stem}.{number}{self._path.suffix}"
+    def _copy(self, number: int) -> Path:
+        return self._path.parent / "copies" / f"{self._path.stem}.{number}{self._path.suffix}"
 
     def _free_name(self, label: str) -> Path:
         free, number = self._path.with_stem(f"{self._path.stem}.{label}"), 2
