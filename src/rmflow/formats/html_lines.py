@@ -79,15 +79,19 @@ class _Writer:
         self.characters += len(text)
 
     def end_line(self, *, force: bool = False) -> None:
-        """Finish the current line; `force` keeps it even when it is empty (a <br>)."""
-        text = tidy("".join(self.buffer))
+        """Finish the current line.
+
+        An empty one counts if it was asked for (`force`, a <br>) or holds a no-break space.
+        """
+        raw = "".join(self.buffer)
+        text = tidy(raw)
         self.buffer.clear()
         if text:
             if self.blank and self.lines:
-                self.lines.append(replace(self.state, text=""))
+                self.lines.append(self.state)
             self.blank = False
-            self.lines.append(replace(self.state, text=text[:MOST_LINE_CHARACTERS]))
-        elif force:
+            self.lines.append(self.state.saying(text[:MOST_LINE_CHARACTERS]))
+        elif force or "\u00a0" in raw:
             self.blank = True
 
     @property
@@ -166,7 +170,7 @@ class _Walk:
         elif tag in _CELLS:
             writer.write(" ")
         self.pre -= tag == "pre" and self.pre > 0
-        writer.state = replace(outside, tail=self.tail)
+        writer.state = outside if outside.tail == self.tail else replace(outside, tail=self.tail)
         self._text(element.tail)
 
     def _text(self, text: str | None) -> None:

@@ -30,6 +30,10 @@ class Line:
     tail: bool = False
     head: bool = False
 
+    def saying(self, text: str) -> "Line":
+        """Return a line of the same kind with other words."""
+        return Line(text, self.depth, self.cited, self.signature, self.tail, self.head)
+
 
 def plain_lines(text: str, *, flowed: bool = False, delsp: bool = False) -> list[Line]:
     """Return the lines of a text/plain part, quote marks counted and removed.

@@ -19,11 +19,13 @@ from rmflow.formats.mail_words import (
     RULE,
     SEPARATOR,
 )
+from rmflow.formats.subtraction import Known
 
 _MOST_CHARACTERS = 400
 _MOST_LINES = 3
 _MOST_HEADERS = 10
 _MOMENT = re.compile(r"\d{1,2}\s?[:.h時]\s?\d{2}|\d{4}|\d{1,2}[./-]\d{1,2}|\d{1,2}[月日]")
+_DATED = re.compile(r"[0-9@]")
 _ADDRESS = re.compile(r"[^\s<>\[\]():;,]+@[^\s<>\[\]():;,]+\.[a-z]{2,}", re.IGNORECASE)
 _HEADER = re.compile(r"[*>]{0,2}\s?([^\W\d_][^:：\n]{0,22}?)\s?\*{0,2}\s?[:：]\s?\*{0,2}\s?(.*)")
 
@@ -74,12 +76,13 @@ class Ourselves:
         return plain in self.addresses or address in self.addresses
 
 
-def heads(lines: Sequence[Line], ourselves: Ourselves) -> list[Head]:
-    """Return the heads of quotes, in order, none overlapping."""
+def heads(lines: Sequence[Line], known: Sequence[Known], ourselves: Ourselves) -> list[Head]:
+    """Return the heads of quotes, in order, none overlapping. Our own lines begin none."""
     found: list[Head] = []
     index = 0
     while index < len(lines):
-        head = _head_at(lines, index, ourselves) if lines[index].text else None
+        skip = known[index].ours or not lines[index].text
+        head = None if skip else _head_at(lines, index, ourselves)
         if head is None:
             index += 1
             continue
@@ -189,9 +192,9 @@ def _attribution(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Hea
 
 def _may_begin(text: str, ourselves: Ourselves) -> bool:
     """Return whether an attribution can begin with this line."""
-    return bool(
-        ATTRIBUTION_START.match(text) or ATTRIBUTION_VERB.search(text)
-    ) or ourselves.named_in(text)
+    if _DATED.search(text) and (ATTRIBUTION_START.match(text) or ATTRIBUTION_VERB.search(text)):
+        return True
+    return ourselves.named_in(text)
 
 
 def _attributes(text: str, ourselves: Ourselves) -> bool:

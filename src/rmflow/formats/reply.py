@@ -18,8 +18,8 @@ from rmflow.formats.mail_words import ATTRIBUTION_VERB, ATTRIBUTION_WITHIN
 from rmflow.formats.parts import Body
 from rmflow.formats.quote_heads import Ourselves, heads
 from rmflow.formats.regions import Place, places
-from rmflow.formats.signature import cut, is_banner
-from rmflow.formats.subtraction import Known, compare
+from rmflow.formats.signature import MARKS, cut, is_banner
+from rmflow.formats.subtraction import RUN, Known, compare
 from rmflow.formats.words import words
 
 _MOST_ELIDED = 10_000
@@ -102,8 +102,9 @@ def _extract(
     bodies: Sequence[Body], originals: Sequence[str], ourselves: Ourselves, names: frozenset[str]
 ) -> Extract:
     lines = list(_split(body_lines(bodies)))
-    known = compare([_LINK.sub(" ", line.text) for line in lines], originals)
-    where = places(lines, known, heads(lines, ourselves))
+    ours = (*originals, "\n\n".join(ourselves.names))  # our name stands above every letter
+    known = compare([_LINK.sub(" ", line.text) for line in lines], ours)
+    where = places(lines, known, heads(lines, known, ourselves))
     kept = _kept(lines, known, where, has_labels=any(line.label for line in known))
     _drop_trimmings(lines, where, kept, names)
     private = _private(lines, known)
@@ -134,14 +135,10 @@ def _split(lines: Iterable[Line]) -> Iterator[Line]:
         text = line.text
         if "[" in text or "<" in text:
             text = _NOISE.sub("", text).strip()
-        if ATTRIBUTION_VERB.search(text) and (split := ATTRIBUTION_WITHIN.search(text)):
-            yield _with_text(line, text[: split.start()])
+        if (split := ATTRIBUTION_WITHIN.search(text)) and ATTRIBUTION_VERB.search(text):
+            yield line.saying(text[: split.start()])
             text = text[split.end() :]
-        yield line if text == line.text else _with_text(line, text)
-
-
-def _with_text(line: Line, text: str) -> Line:
-    return Line(text, line.depth, line.cited, line.signature, line.tail, line.head)
+        yield line if text == line.text else line.saying(text)
 
 
 def _kept(
@@ -158,10 +155,10 @@ def _kept(
         if place is Place.FORM:
             started |= bool(seen.label) or (not has_labels and seen.ours)
         if seen.bare:
-            label = index
+            label = index if seen.open else None
         elif _is_new(line, seen, place) and (started or place is Place.AUTHOR):
             kept.add(index)
-            if label is not None:
+            if label is not None and not seen.label:
                 kept.add(label)
             label = None
         elif seen.ours:
@@ -170,14 +167,13 @@ def _kept(
 
 
 def _is_new(line: Line, seen: Known, place: Place) -> bool:
-    if not line.text or is_banner(line.text):
-        return False
+    """Return whether a line has something to say that is not ours."""
     if not seen.words:  # a link, an emoji; but no drawn line
         link = place is Place.AUTHOR and any(map(str.isalnum, line.text))
         return link or any(unicodedata.category(character) == "So" for character in line.text)
-    if place is Place.AUTHOR and not seen.label and len(seen.words) < 4:
-        return True  # too short to say that it is ours
-    return seen.new > 0
+    # A few words of the author's own may well be words of ours.
+    short = place is Place.AUTHOR and not seen.label and len(seen.words) < RUN
+    return (short or seen.new > 0) and not is_banner(line.text)
 
 
 def _drop_trimmings(
@@ -189,7 +185,7 @@ def _drop_trimmings(
     if labelled < 2 or len(marked) < len(kept):
         kept -= marked
     for author, group in groupby(range(len(lines)), key=lambda i: where[i] is Place.AUTHOR):
-        stretch = [i for i in group if not lines[i].text or i in kept]
+        stretch = [i for i in group if i in kept or lines[i].text in ("", *MARKS)]
         if author and stretch:
             end = cut([lines[i].text for i in stretch], names)
             kept -= set(stretch[end:])

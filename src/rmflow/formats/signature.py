@@ -16,6 +16,8 @@ from rmflow.formats.words import words
 
 _MOST_SIGNATURE_LINES = 15
 _MOST_NAME_WORDS = 4
+# RFC 3676 section 4.3, and what people make of it.
+MARKS = ("--", "—", "–", "__", "___")
 _END_MARKS = " ,.!;~:)-–—*_"
 _LABELLED = re.compile(r"[^\W\d_][^:：]{1,60}[:：](?!//)\s*\S")
 # In a signature such lines are telephone numbers and the like, not answers.
@@ -70,7 +72,7 @@ def _begins_signature(texts: Sequence[str], index: int, names: Collection[str]) 
         return True
     if len(below) > _MOST_SIGNATURE_LINES:
         return False
-    if text in ("--", "—", "–", "__", "___"):
+    if text in MARKS:
         return True
     if is_sign_off(text):
         return not below or len(below[0]) <= 60

@@ -30,19 +30,21 @@ class Original:
     runs: frozenset[Words]
     lines: frozenset[Words]
     labels: dict[Words, frozenset[Words]]
-    after: dict[Words, frozenset[str]]
+    after: dict[Words, frozenset[str]]  # only for labels that end their line: room for an answer
 
 
 @dataclass(slots=True)
 class Known:
     """One line of a mail, compared. `new` are the positions of words that are not ours.
 
-    `label`: it begins with a label of ours; `bare`: and holds nothing else that is new.
+    `label`: it begins with a label of ours, `bare`: and holds nothing else that is new.
+    `open`: in our letter the label ends its line, so an answer may stand below it.
     """
 
     words: Words
     new: int
     label: Words = ()
+    open: bool = False
 
     @property
     def bare(self) -> bool:
@@ -65,6 +67,7 @@ def prepared(text: str) -> Original:
         label, rest = label_of(line)
         if label:
             labels.setdefault(label, set()).add(rest)
+        if label and line.rstrip().endswith((":", "：")):
             after.setdefault(label, set()).update(words(following)[:1])
     paragraphs = [words(paragraph) for paragraph in _paragraphs(text)]
     runs = {p[i : i + RUN] for p in paragraphs for i in range(len(p) - RUN + 1)}
@@ -102,7 +105,7 @@ def compare(texts: Sequence[str], originals: Sequence[str]) -> list[Known]:
                 new = 0
             elif len(rest) < RUN:  # too short to be judged by runs: "1" where we wrote "(1-5)"
                 new = max(1, new)
-        compared.append(Known(line, new, label))
+        compared.append(Known(line, new, label, any(label in o.after for o in known)))
     _answers_below_labels(compared, known)
     return compared
 
@@ -144,9 +147,9 @@ def _answers_below_labels(compared: list[Known], originals: Sequence[Original]) 
             continue
         if label and line.ours and not line.label:
             firsts = [o.after[label] for o in originals if label in o.after]
-            if firsts and not any(line.words[0] in first for first in firsts):
+            if not any(line.words[0] in first for first in firsts):
                 line.new = len(line.words)
-        label = line.label if line.bare else ()
+        label = line.label if line.bare and line.open else ()
 
 
 def _paragraphs(text: str) -> list[str]:
