@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 
@@ -135,26 +134,27 @@ def _from_child(path: Path, content: bytes) -> list[Table]:
     # -P: a module of the working directory must not stand in for one of the library.
     command = [sys.executable, "-P", "-m", "rmflow.adapters.spreadsheet_child"]
     try:
-        answer = subprocess.run(  # noqa: S603 - our own module, no part of it from outside
+        child = subprocess.run(  # noqa: S603 - our own module, no part of it from outside
             command, input=content, capture_output=True, check=False, timeout=_WALL_SECONDS
-        ).stdout
+        )
     except subprocess.TimeoutExpired as error:
         raise _refusal(path, f"takes too long to read; {_STRAY_CELL}") from error
-    lines = [json.loads(line, object_hook=_untagged) for line in answer.splitlines()]
-    match lines[-1] if lines else None:
-        case ["end"]:
-            return _told(path.name, lines)
-        case ["refused", reason, detail]:
-            raise _refusal(path, _REFUSALS[reason].format(detail))
-        case _:
-            raise _refusal(path, f"is malformed, or needs too much memory; {_STRAY_CELL}")
+    if child.returncode != 0:
+        raise _refusal(path, f"is malformed, or needs too much memory; {_STRAY_CELL}")
+    *lines, last = child.stdout.splitlines()
+    verdict, *why = json.loads(last)
+    if verdict == "refused":
+        reason, detail = why
+        raise _refusal(path, _REFUSALS[reason].format(detail))
+    return _told(path.name, lines)
 
 
-def _told(source: str, lines: Iterable[Any]) -> list[Table]:
+def _told(source: str, lines: Iterable[bytes]) -> list[Table]:
     """Return the tables in the lines of the child."""
     heads: list[tuple[str, int, int]] = []
     bodies: list[list[tuple[Cell, ...]]] = []
-    for kind, *told in lines:
+    for line in lines:
+        kind, *told = json.loads(line, object_hook=_untagged)
         if kind == "sheet":
             name, row, column = told
             heads.append((name, row, column))
