@@ -18,9 +18,11 @@ from store_samples import (
     PRECISE,
     ROBERT,
     SAMPLES,
+    UID,
     letter,
     mail,
     pairing,
+    reading,
 )
 
 from rmflow.adapters.store.sql import SqlStore
@@ -34,8 +36,10 @@ from rmflow.domain.records import (
     PairingRecord,
     PersonRecord,
     Record,
+    SeriesRecord,
     SettingRecord,
 )
+from rmflow.domain.series import Uid
 from rmflow.ports.store import Store
 
 LATER = NOW + timedelta(hours=1)
@@ -181,19 +185,26 @@ class RecordsContract(OpensStores):
         assert store.raw(MailId("2")) == BYTES
         assert store.raw(MailId("3")) == BYTES
 
-    def test_mails_are_read_by_state_oldest_first(self, store: Store) -> None:
+    def test_a_mail_without_a_reading_is_unread_oldest_first(self, store: Store) -> None:
+        """A crash between keeping a mail and reading it loses nothing."""
         store.keep([mail("1", received_at=LATER), mail("2"), mail("3", received_at=PRECISE)])
-        assert [each.id for each in store.mails(states=["new", "waiting"])] == ["3", "2", "1"]
-        assert all(each.raw == b"" for each in store.mails(states=["new"]))
-        assert store.mails(states=["filed"]) == []
-        assert store.mails(states=[]) == []
+        store.write([reading("2")])
+        assert [(each.id, each.raw) for each in store.unread()] == [("3", BYTES), ("1", BYTES)]
+        assert store.with_reading([MailId("1"), MailId("2"), MailId("?")]) == {"2"}
 
-    def test_filing_a_mail_that_was_read_keeps_its_raw_bytes(self, store: Store) -> None:
-        """Mails are read without them, changed, and written: nothing may get lost on the way."""
-        store.keep([mail("1", raw=BYTES)])
-        store.write(replace(each, state="filed") for each in store.mails(states=["new"]))
-        assert [each.state for each in store.read(MailRecord)] == ["filed"]
-        assert store.raw(MailId("1")) == BYTES
+    def test_people_are_found_by_id_and_by_address_those_who_left_too(self, store: Store) -> None:
+        gone = PersonRecord(ROBERT, "robert.lang@contoso.example", "{}", left_at=NOW)
+        here = PersonRecord(JO, "jo.larsen@contoso.example", "{}")
+        store.write([gone, here])
+        assert store.people(ids=[JO], addresses=["robert.lang@contoso.example"]) == [here, gone]
+        assert store.people(ids=[], addresses=[]) == []
+
+    def test_series_are_found_by_uid_and_the_live_ones_are_listed(self, store: Store) -> None:
+        live = SeriesRecord(UID, MINA_AND_ROBERT, 0, "live", "{}")
+        over = SeriesRecord(Uid("over"), MINA_AND_ROBERT, 1, "cancelled", "{}")
+        store.write([live, over])
+        assert store.series([Uid("over"), Uid("?")]) == [over]
+        assert store.live_uids() == {UID}
 
     def test_an_unknown_mail_has_no_raw_bytes(self, store: Store) -> None:
         with pytest.raises(KeyError):

@@ -95,6 +95,11 @@ def mail(id: str, *, received_at: datetime = NOW, raw: bytes = BYTES) -> MailRec
     return MailRecord(MailId(id), f"imap:INBOX:1637:{id}", received_at, raw)
 
 
+def reading(id: str) -> ReadingRecord:
+    """Return the reading of a mail."""
+    return ReadingRecord(MailId(id), NOW, "filed", "human", MINA_AND_ROBERT, SESSION, "{}")
+
+
 SAMPLES: tuple[Record, ...] = (
     PersonRecord(ROBERT, "robert.lang@contoso.example", WORDS, left_at=PRECISE),
     PersonRecord(JO, "jo.larsen@contoso.example", "{}"),
@@ -109,9 +114,7 @@ SAMPLES: tuple[Record, ...] = (
     letter("1f", sent_at=PRECISE),
     letter("2f", kind=""),
     mail("aa"),
-    MailRecord(
-        MailId("ab"), "", PRECISE, b"", "filed", "human", MINA_AND_ROBERT, SESSION, LONG, WORDS
-    ),
+    MailRecord(MailId("ab"), "", PRECISE, b""),
     ReadingRecord(MailId("aa"), PRECISE, "waiting", "human", MINA_AND_ROBERT, SESSION, LONG, WORDS),
     ReadingRecord(MailId("ab"), NOW, "ignored", "", PairingId(""), SessionId(""), ""),
     AnswerRecord(

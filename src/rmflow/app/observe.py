@@ -12,8 +12,7 @@ from rmflow.app.ports import Ports
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
-from rmflow.domain.records import NoteRecord, SeriesRecord
-from rmflow.domain.series import Uid
+from rmflow.domain.records import NoteRecord
 from rmflow.errors import Problem
 from rmflow.formats.book import Typed
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
@@ -45,7 +44,8 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
     view = view_roster(ports, now)
     inbox = read_inbox(ports, now, keep=keep)
     token = ports.store.setting(remembered.CALENDAR)
-    changes = ports.calendar.changes(token, lambda: _live_uids(ports))
+    live = ports.store.live_uids()
+    changes = ports.calendar.changes(token, live)
     tracking, typed, problems = _workbook(ports)
     doubts_found = doubts.look(ports)
     commands = _commands(ports, typed or ())
@@ -66,7 +66,7 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
         gone=view.gone,
         known_pairings=view.known_pairings,
         still_there=view.still_there,
-        live_series=ports.store.live_series() if awake else 0,
+        live_series=len(live),
     )
     observed = Observed(
         series={seen.spec.uid: seen for seen in changes.series},
@@ -86,10 +86,6 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
         typed=typed,
         problems=(*view.problems, *problems),
     )
-
-
-def _live_uids(ports: Ports) -> frozenset[Uid]:
-    return frozenset(r.uid for r in ports.store.read(SeriesRecord) if r.state == "live")
 
 
 def _touched(ports: Ports, changes: CalendarChanges) -> set[PairingId]:

@@ -133,7 +133,7 @@ def _calendar_token(ports: Ports, observation: Observation, outcomes: Iterable[O
     changing = (CreateSeries, ReviseSeries, CancelSeries)
     if not any(isinstance(outcome.action, changing) for outcome in outcomes):
         return token
-    changes = ports.calendar.changes(token, frozenset)
+    changes = ports.calendar.changes(token, ports.store.live_uids())
     known = {r.uid: r.etag for r in ports.store.series([s.spec.uid for s in changes.series])}
     ours = all(known.get(seen.spec.uid) == seen.etag for seen in changes.series)
     return changes.token if ours and changes.complete else token

@@ -8,7 +8,7 @@ from rmflow.app.history import histories
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
 from rmflow.domain.pairing import Pairing, PairingId
-from rmflow.domain.people import Participant
+from rmflow.domain.people import Participant, PersonId
 from rmflow.domain.records import EffectState, PairingRecord, ReadingRecord
 from rmflow.domain.session import original_start
 from rmflow.errors import RmflowError
@@ -53,7 +53,7 @@ def story(ports: Ports, wanted: str) -> Story:
     return Story(title, tuple(sorted(lines, key=lambda line: line.at)), coming)
 
 
-def _find(ports: Ports, wanted: str) -> tuple[PairingRecord, Pairing, dict[str, Participant]]:
+def _find(ports: Ports, wanted: str) -> tuple[PairingRecord, Pairing, dict[PersonId, Participant]]:
     found = []
     for record in ports.store.read(PairingRecord):
         pairing = from_json(Pairing, record.pairing_json)
@@ -63,9 +63,9 @@ def _find(ports: Ports, wanted: str) -> tuple[PairingRecord, Pairing, dict[str, 
         }
         names = " ".join(person.name.lower() for person in people.values())
         if record.id == wanted:
-            return record, pairing, dict(people)
+            return record, pairing, people
         if wanted.lower() in names:
-            found.append((record, pairing, dict(people)))
+            found.append((record, pairing, people))
     if len(found) == 1:
         return found[0]
     if not found:

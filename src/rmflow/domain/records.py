@@ -125,7 +125,7 @@ class LetterRecord:
 
 @dataclass(frozen=True, slots=True)
 class MailRecord:
-    """An incoming mail, raw first. `state`: new, filed, waiting (for a person), discarded.
+    """An incoming mail as it came, stored before anybody looks into it, and never changed.
 
     `source` is where it was found ("imap:INBOX:1637:42"), for the curious; the id is the key.
     """
@@ -135,12 +135,6 @@ class MailRecord:
     source: str
     received_at: datetime
     raw: bytes = field(repr=False)
-    state: str = "new"
-    kind: str = ""
-    pairing: PairingId = PairingId("")  # noqa: RUF009 - a NewType is no call worth the name
-    session: SessionId = SessionId("")  # noqa: RUF009
-    reading_json: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

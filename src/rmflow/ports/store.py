@@ -12,7 +12,15 @@ from rmflow.domain.keys import Key
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.reading import MailId
-from rmflow.domain.records import Effect, LetterRecord, MailRecord, Record
+from rmflow.domain.records import (
+    Effect,
+    LetterRecord,
+    MailRecord,
+    PersonRecord,
+    Record,
+    SeriesRecord,
+)
+from rmflow.domain.series import Uid
 
 R = TypeVar("R", bound=Record)
 
@@ -99,6 +107,24 @@ class Store(Protocol):
         """Return the letters with these Message-IDs (with angle brackets)."""
         ...
 
+    def series(self, uids: Collection[Uid]) -> list[SeriesRecord]:
+        """Return the series with these UIDs."""
+        ...
+
+    def live_uids(self) -> frozenset[Uid]:
+        """Return the UIDs of all live series. Cheap for any number of them."""
+        ...
+
+    def people(
+        self, *, ids: Collection[PersonId], addresses: Collection[str]
+    ) -> list[PersonRecord]:
+        """Return the people with one of these ids or addresses, those who left included."""
+        ...
+
+    def latest(self, most: int) -> list[Effect]:
+        """Return the effects that were claimed last, newest first, without payloads."""
+        ...
+
     def sent_since(
         self, since: datetime, people: Collection[PersonId]
     ) -> Mapping[PersonId, tuple[tuple[str, datetime], ...]]:
@@ -119,8 +145,12 @@ class Store(Protocol):
         """Store raw mails; return the ids that are new. A known id is left as it is."""
         ...
 
-    def mails(self, *, states: Collection[str]) -> list[MailRecord]:
-        """Return the mails in these states, oldest first, without `raw`."""
+    def unread(self) -> list[MailRecord]:
+        """Return the kept mails that have no reading yet, with `raw`, oldest first."""
+        ...
+
+    def with_reading(self, ids: Collection[MailId]) -> frozenset[MailId]:
+        """Return those of the mails that have been read."""
         ...
 
     def raw(self, id: MailId) -> bytes:

@@ -97,9 +97,10 @@ _TABLE_NAMES: dict[type, str] = {
 
 # What is looked up besides the primary key and `pairing`, which is indexed wherever it is.
 _LOOKED_UP: dict[type, tuple[str, ...]] = {
+    PersonRecord: ("address",),
     PairingRecord: ("wake_at",),
+    SeriesRecord: ("state",),
     LetterRecord: ("token", "message_id", "person"),
-    MailRecord: ("state",),
 }
 
 metadata = MetaData(

@@ -37,9 +37,13 @@ from rmflow.domain.records import (
     LetterRecord,
     MailRecord,
     PairingRecord,
+    PersonRecord,
+    ReadingRecord,
     Record,
+    SeriesRecord,
     SettingRecord,
 )
+from rmflow.domain.series import Uid
 
 R = TypeVar("R", bound=Record)
 
@@ -50,6 +54,9 @@ _CLAIMED, _DONE, _HELD, _FAILED = (
 _EFFECTS = TABLES[Effect].c
 _LETTERS = TABLES[LetterRecord].c
 _MAILS = TABLES[MailRecord].c
+_PEOPLE = TABLES[PersonRecord].c
+_READINGS = TABLES[ReadingRecord].c
+_SERIES = TABLES[SeriesRecord].c
 _PAIRINGS = TABLES[PairingRecord].c
 _SETTINGS = TABLES[SettingRecord].c
 
@@ -73,13 +80,14 @@ def open_store(url: str, *, base: Path = Path(), password: str = "") -> "SqlStor
 class SqlStore:
     """A store on SQLite or PostgreSQL. It may be shared by threads.
 
-    Fences: `lease()` only reads the last one and adds one, so that a run that does nothing
-    writes nothing. The first claim writes it down with the name of this store. Whoever comes
-    second with the same number, because a lock was lost meanwhile, is refused.
+    `lease()` only reads the last fence and adds one, so that a run that does nothing writes
+    nothing. The first claim writes the new one down, with the name of this store: a run that
+    has lost its lock and comes second with the same number is refused.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._writer = database.engine.execution_options(writes=True)
         self._name = uuid4().hex
 
     @contextmanager
@@ -92,10 +100,7 @@ class SqlStore:
 
     @contextmanager
     def _writing(self, operation: str) -> Iterator[Connection]:
-        with (
-            translated(self._database.place, operation),
-            self._database.engine.execution_options(writes=True).begin() as connection,
-        ):
+        with translated(self._database.place, operation), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -242,6 +247,30 @@ class SqlStore:
         """Read them by the index on `message_id`."""
         return self._where(LetterRecord, (_LETTERS.message_id.in_(c) for c in chunks(message_ids)))
 
+    def series(self, uids: Collection[Uid]) -> list[SeriesRecord]:
+        """Read them by primary key."""
+        return self._where(SeriesRecord, (_SERIES.uid.in_(c) for c in chunks(uids)))
+
+    def live_uids(self) -> frozenset[Uid]:
+        """Read them by the index on `state`."""
+        with self._reading("live_uids") as connection:
+            query = select(_SERIES.uid).where(_SERIES.state == "live")
+            return frozenset(connection.scalars(query))
+
+    def people(
+        self, *, ids: Collection[PersonId], addresses: Collection[str]
+    ) -> list[PersonRecord]:
+        """Read them by primary key and by the index on `address`."""
+        by_id = (_PEOPLE.id.in_(chunk) for chunk in chunks(ids))
+        by_address = (_PEOPLE.address.in_(chunk) for chunk in chunks(addresses))
+        return self._where(PersonRecord, (*by_id, *by_address))
+
+    def latest(self, most: int) -> list[Effect]:
+        """Read them by the time of their last claim."""
+        newest = all_of(Effect, light=True).order_by(_EFFECTS.claimed_at.desc(), _EFFECTS.key)
+        with self._reading("latest") as connection:
+            return read_rows(Effect, connection.execute(newest.limit(most)))
+
     def _where(self, kind: type[R], conditions: Iterable[ColumnElement[bool]]) -> list[R]:
         """Return the records for which any condition holds, each once, by primary key."""
         key = attrgetter(*kind.KEY)
@@ -294,12 +323,21 @@ class SqlStore:
         with self._writing("keep") as connection:
             return frozenset(connection.scalars(statement, rows_of(mails, TABLES[MailRecord])))
 
-    def mails(self, *, states: Collection[str]) -> list[MailRecord]:
-        """Read them by the index on `state`."""
-        query = all_of(MailRecord, light=True).where(_MAILS.state.in_(states))
-        with self._reading("mails") as connection:
+    def unread(self) -> list[MailRecord]:
+        """Read the mails that no reading refers to."""
+        query = all_of(MailRecord).where(_MAILS.id.not_in(select(_READINGS.mail_id)))
+        with self._reading("unread") as connection:
             rows = connection.execute(query.order_by(_MAILS.received_at, _MAILS.id))
             return read_rows(MailRecord, rows)
+
+    def with_reading(self, ids: Collection[MailId]) -> frozenset[MailId]:
+        """Read the ids by primary key."""
+        found: set[MailId] = set()
+        with self._reading("with_reading") as connection:
+            for chunk in chunks(ids):
+                query = select(_READINGS.mail_id).where(_READINGS.mail_id.in_(chunk))
+                found.update(connection.scalars(query))
+        return frozenset(found)
 
     def raw(self, id: MailId) -> bytes:
         """Read the bytes of one mail."""
@@ -340,7 +378,7 @@ def _claimed(effect: Effect, fence: int, now: datetime) -> Effect:
 def _end(connection: Connection, key: Key, fence: int, **end: object) -> None:
     """Set the end of an effect. Raises RuntimeError when it is not claimed under this fence."""
     ours = (_EFFECTS.key == key, _EFFECTS.state == _CLAIMED, _EFFECTS.fence == fence)
-    ended = connection.execute(update(TABLES[Effect]).where(*ours).values(**end))
+    ended = connection.execute(update(TABLES[Effect]).where(*ours), end)
     if ended.rowcount != 1:
         raise RuntimeError(
             f"effect {key} is not claimed under fence {fence}: another run has taken over"

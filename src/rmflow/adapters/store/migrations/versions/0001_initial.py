@@ -63,6 +63,7 @@ def _people() -> None:
         sa.Column("left_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
     )
+    op.create_index("ix_people_address", "people", ["address"])
 
 
 def _pairings() -> None:
@@ -92,11 +93,12 @@ def _series() -> None:
         sa.Column("etag", _TEXT, nullable=False),
         sa.Column("wish", _TEXT, nullable=False),
         sa.Column("previous_json", _TEXT, nullable=False),
-        sa.Column("because", _TEXT, nullable=False),
+        sa.Column("because_json", _TEXT, nullable=False),
         sa.Column("ended_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("uid", name="pk_series"),
     )
     op.create_index("ix_series_pairing", "series", ["pairing"])
+    op.create_index("ix_series_state", "series", ["state"])
 
 
 def _letters() -> None:
@@ -130,17 +132,9 @@ def _mails() -> None:
         sa.Column("id", _TEXT, nullable=False),
         sa.Column("source", _TEXT, nullable=False),
         sa.Column("received_at", _INSTANT, nullable=False),
-        sa.Column("state", _TEXT, nullable=False),
-        sa.Column("kind", _TEXT, nullable=False),
-        sa.Column("pairing", _TEXT, nullable=False),
-        sa.Column("session", _TEXT, nullable=False),
-        sa.Column("reading_json", _TEXT, nullable=False),
-        sa.Column("why", _TEXT, nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_mails"),
     )
-    op.create_index("ix_mails_pairing", "mails", ["pairing"])
-    op.create_index("ix_mails_state", "mails", ["state"])
 
 
 def _readings() -> None:
