@@ -1,7 +1,10 @@
 """IMAP against a real Dovecot, in the ways operators set one up."""
 
+import base64
+import socketserver
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,7 @@ from rmflow.adapters.standards import imap
 from rmflow.adapters.standards.imap import ImapMailbox, Settings
 from rmflow.adapters.standards.server import tls_context
 from rmflow.config.secret import SecretRef
-from rmflow.errors import RejectedError, UnavailableError, UncertainError
+from rmflow.errors import BackendError, RejectedError, UnavailableError, UncertainError
 from rmflow.ports.mail import Folder
 
 pytestmark = pytest.mark.server
@@ -29,6 +32,63 @@ class Wall:
 
     def now(self) -> datetime:
         return datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
+
+
+_LOGIN_ANSWERS = {
+    "welcome": "OK welcome",
+    "refused": "NO [AUTHENTICATIONFAILED] the token is not valid",
+    "busy": "NO [UNAVAILABLE] come back later",
+}
+
+
+class _Script(socketserver.StreamRequestHandler):
+    """Knows XOAUTH2 and an empty INBOX."""
+
+    def say(self, line: str) -> None:
+        self.wfile.write(line.encode("ascii") + b"\r\n")
+
+    def handle(self) -> None:
+        self.say("* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] ready")
+        while line := self.rfile.readline().decode("ascii"):
+            tag, command = line.split()[:2]
+            if command == "AUTHENTICATE":
+                if not self.log_in(tag):
+                    return
+            else:
+                for untagged in self.untagged(command):
+                    self.say(f"* {untagged}")
+                self.say(f"{tag} OK done")
+
+    def log_in(self, tag: str) -> bool:
+        self.say("+ ")
+        shown = base64.b64decode(self.rfile.readline()).decode("ascii")
+        user, proof = shown.split("\x01", 1)
+        assert proof == "auth=Bearer ya29.token\x01\x01"
+        answer = _LOGIN_ANSWERS.get(user.removeprefix("user="))
+        if answer:
+            self.say(f"{tag} {answer}")
+        return answer is not None
+
+    def untagged(self, command: str) -> list[str]:
+        return {
+            "CAPABILITY": ["CAPABILITY IMAP4rev1 AUTH=XOAUTH2"],
+            "LIST": ['LIST (\\Noselect) "/" ""'],
+            "EXAMINE": ["FLAGS ()", "0 EXISTS", "0 RECENT", "OK [UIDVALIDITY 7] ok"],
+            "UID": ["SEARCH"],
+            "LOGOUT": ["BYE"],
+        }.get(command, [])
+
+
+@contextmanager
+def scripted_server() -> Iterator[int]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Script) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class ImapPost:
@@ -184,6 +244,17 @@ def test_folders_are_made_and_subscribed_so_that_people_see_them(post: ImapPost)
         assert b'"/" rmflow/Done' in b"".join(client.lsub()[1])
 
 
+def test_reading_leaves_new_mail_recent(post: ImapPost) -> None:
+    """A person's program that rings for recent mail must still ring (RFC 3501 section 2.3.2)."""
+    post.deliver(letter(1))
+    mailbox = post.open()
+    assert numbers(mailbox.new()) == [b"1"]
+    mailbox.close()
+    with post.server.client() as client:
+        client.select("INBOX", readonly=True)
+        assert client.response("RECENT")[1] == [b"1"]
+
+
 def test_refs_of_a_replaced_folder_name_nothing(post: ImapPost) -> None:
     """UIDs begin again under a new UIDVALIDITY: the same UID is another mail (RFC 3501 2.3.1.1)."""
     with post.server.client() as client:
@@ -295,6 +366,51 @@ def test_a_move_that_lost_its_answer_is_not_repeated(
         mailbox.file(refs, Folder.DONE)
     mailbox.close()
     assert len(moves) == 1
+
+
+class TestLoggingIn:
+    """What Dovecot cannot be made to say: a server that follows a script."""
+
+    @pytest.fixture
+    def port(self) -> Iterator[int]:
+        with scripted_server() as port:
+            yield port
+
+    def mailbox(self, port: int, folder: Path, user: str) -> ImapMailbox:
+        (folder / "token").write_text("ya29.token")
+        settings = Settings.model_validate(
+            {
+                "host": "127.0.0.1",
+                "port": port,
+                "security": "none",
+                "username": user,
+                "auth": "xoauth2",
+                "token": "file:token",
+            }
+        )
+        return ImapMailbox(settings, folder, Wall())
+
+    def test_an_access_token_is_shown_in_the_way_of_xoauth2(
+        self, port: int, tmp_path: Path
+    ) -> None:
+        with closing(self.mailbox(port, tmp_path, "welcome")) as mailbox:
+            assert list(mailbox.new()) == []
+
+    @pytest.mark.parametrize(
+        ("user", "error"),
+        [
+            ("refused", RejectedError),
+            ("busy", UnavailableError),
+            ("cut-off", UnavailableError),
+        ],
+    )
+    def test_a_login_fails_for_good_or_for_now(
+        self, port: int, tmp_path: Path, user: str, error: type[BackendError]
+    ) -> None:
+        """IMAPClient calls all of these a LoginError, also a connection lost on the way."""
+        mailbox = self.mailbox(port, tmp_path, user)
+        with closing(mailbox), pytest.raises(error):
+            list(mailbox.new())
 
 
 @pytest.fixture(scope="module")
