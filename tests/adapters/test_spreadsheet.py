@@ -16,7 +16,11 @@ from spreadsheet_samples import handmade, row, write_workbook
 from rmflow.adapters import spreadsheet
 from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.spreadsheet import FileRoster, Settings, read_tables
+from rmflow.domain.pairing import Roster
+from rmflow.domain.people import Address
+from rmflow.domain.programme import Programme
 from rmflow.errors import RosterError
+from rmflow.formats.roster import understand
 from rmflow.formats.table import Cell, Table
 
 PEOPLE: list[list[Cell]] = [
@@ -95,6 +99,51 @@ def test_a_folder_stands_for_its_csv_files_in_whatever_encoding(tmp_path: Path) 
 def test_the_name_of_a_file_does_not_say_what_it_is(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "book.xlsx", {"People": PEOPLE})
     assert cells(read_tables(path.rename(tmp_path / "book.csv"))) == {"People": PEOPLE}
+
+
+def understood(tables: tuple[Table, ...]) -> Roster:
+    programme = Programme(
+        id="contoso",
+        name="Fresh eyes",
+        mailbox=Address("mentoring@contoso.example"),
+        mailbox_name="Fresh eyes",
+        coordinator=Address("hr@contoso.example"),
+        coordinator_name="Ines Roth",
+        salt=b"0123456789abcdef",
+    )
+    reading = understand(tables, programme)
+    assert reading.roster is not None, reading.problems
+    return reading.roster
+
+
+def test_the_same_roster_is_understood_from_a_workbook_and_from_a_flat_file(
+    tmp_path: Path,
+) -> None:
+    book = write_workbook(
+        tmp_path / "Liste.xlsx",
+        {
+            "Paare": [
+                ["Stand Januar 2027"],
+                [],
+                ["Mentee", "Termin", "Mentor"],
+                ["jens.adler@contoso.example", "Di 10:00", "Mara Vögel"],
+            ],
+            "Personen": [
+                ["Vorgesetzte", "Name", "Abteilung", "E-Mail"],
+                [None, "Mara Vögel", "Daten", "mara.voegel@contoso.example"],
+                [None, "Jens Adler", "Vorstand", "jens.adler@contoso.example"],
+            ],
+        },
+    )
+    flat = tmp_path / "tandems.csv"
+    flat.write_bytes(
+        "Mentor E-Mail;Mentor Name;Mentor Abteilung;Mentee E-Mail;Mentee Name;Mentee Abteilung;"
+        "Termin\r\nmara.voegel@contoso.example;Mara Vögel;Daten;jens.adler@contoso.example;"
+        "Jens Adler;Vorstand;Dienstag 10 Uhr\r\n".encode("cp1252")
+    )
+    roster = understood(read_tables(book))
+    assert len(roster.pairings) == 1
+    assert understood(read_tables(flat)) == roster
 
 
 # Unlucky files.

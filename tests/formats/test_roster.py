@@ -150,7 +150,7 @@ def test_a_flat_table_must_not_contradict_itself_about_a_person() -> None:
 def test_all_problems_come_at_once_in_the_order_of_their_cells() -> None:
     """What a coordinator reads after a bad afternoon with the file."""
     people = grid("""
-        E-Mail                     | Name        | Manager | Time zone    | Region | Start date | Avoid  | ID | Shoes
+        E-Mail                     | Name        | Manager | Time zone    | Region | Start date | Avoid  | Employee ID | Shoes
         mara.vogel@contoso.example | Mara Vogel  | ghost@contoso.example | Europe/Berln | DE-BX | 3/4/2027 | Nobody | 1 | 38
         jens.adler(at)contoso.example | Jens Adler | ghost@contoso.example | UTC+1 | Germny | 31.02.2027 | | 2 | 46
         tоmo@contoso.example       | Tomo Sato   |         |              |        |            |        | 3  |

@@ -16,6 +16,7 @@ from rmflow.formats.roster_columns import flat_field, pairs_field, people_field,
         ("Vorgesetzte(r)", "manager"),
         ("Prénom", "given_name"),
         ("Cost centre", None),
+        ("ID", None),
     ],
 )
 def test_a_column_of_people_is_known_by_many_names(title: str, field: str | None) -> None:

@@ -46,7 +46,7 @@ _PEOPLE = {
     "assistant": """assistant, executive assistant, ea, pa, secretary, assistenz, assistentin,
         sekretariat, assistante, assistant(e), secrétaire, secrétariat, asistente, asistenta,
         secretaria, secretario""",
-    "employee_id": """employee id, employee number, employee no, staff id, personnel number, id,
+    "employee_id": """employee id, employee number, employee no, staff id, personnel number,
         personalnummer, personal-nr, mitarbeiternummer, mitarbeiter-id, matricule,
         numéro d'employé, id de empleado, número de empleado""",
     "start_date": """start date, joined, joining date, hire date, entry date, eintritt,
@@ -71,8 +71,9 @@ _PAIRS = {
         día y hora""",
     "location": _PEOPLE["location"],
     "status": "status, state, stand, zustand, statut, état, estado, estatus",
-    "pair_id": """pair id, pair, pairing, pairing id, id, key, paar, paar-id, paarnummer, id paire,
-        id de la paire, id binôme, id pareja, id de la pareja""",
+    # No bare "id", here or for people: often it is a running number, and moves with the rows.
+    "pair_id": """pair id, pairing id, pair number, paar-id, paarnummer, id paire, id de la paire,
+        id binôme, id pareja, id de la pareja""",
 }
 # "mentor name", "name of the mentor", "Vorname Mentor": a role before or after a column of People.
 _ROLES = {
