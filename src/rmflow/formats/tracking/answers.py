@@ -14,7 +14,7 @@ from rmflow.domain.reading import ReadingStatus
 from rmflow.domain.records import AnswerRecord
 from rmflow.formats.book import Column, Look, Sheet, Tone, Value
 from rmflow.formats.plain_value import read
-from rmflow.formats.tracking.frame import NOTES, PAIR_COLUMNS, Frame, key_column
+from rmflow.formats.tracking.frame import NOTES, PAIR_COLUMNS, Frame, key_column, latest
 
 SUMMARY, AGENDA = "summary", "agenda"
 # The question of the summary form whose items are followed up one by one.
@@ -61,16 +61,20 @@ def form_sheets(frame: Frame) -> Iterable[Sheet]:
 def promises_sheet(frame: Frame) -> Sheet:
     """Return one row a promise: an item of what a leader said they will change or do."""
     form = frame.view.programme.forms.get(SUMMARY)
-    shown = form is not None and PROMISES in {q.id for q in _shown(frame, form)}
+    readable = form is not None and PROMISES in {q.id for q in _shown(frame, form)}
     rows = [
         _promise(frame, record, item.strip())
-        for record in (_newest(frame, SUMMARY) if shown else ())
+        for record in (_newest(frame, SUMMARY) if readable else ())
         for item in json.loads(record.answers_json).get(PROMISES, "").splitlines()
     ]
     unique = {row[0]: row for row in rows}
+    shown, intro = latest(
+        tuple(unique.values()),
+        "What leaders said they will change or do. The next prompt reminds the pair of it.",
+    )
     return Sheet(
         "Promises",
-        "What leaders said they will change or do. The next prompt reminds the pair of it.",
+        intro,
         columns=(
             key_column("Promises"),
             *PAIR_COLUMNS,
@@ -78,7 +82,7 @@ def promises_sheet(frame: Frame) -> Sheet:
             Column("Promise", Look.LONG_TEXT, width=70),
             NOTES,
         ),
-        rows=tuple(unique.values()),
+        rows=tuple(shown),
     )
 
 
@@ -107,8 +111,9 @@ def _answers_sheet(frame: Frame, name: str, form_id: str, intro: str) -> Sheet:
         Column(title, *_LOOKS[question.type])
         for title, question in zip(titles, questions, strict=True)
     )
-    rows = [_answer_row(frame, record, questions) for record in _newest(frame, form_id)]
-    return Sheet(name, intro, (*fixed, *asked, NOTES), tuple(rows))
+    records, intro = latest(_newest(frame, form_id), intro)
+    rows = tuple(_answer_row(frame, record, questions) for record in records)
+    return Sheet(name, intro, (*fixed, *asked, NOTES), rows)
 
 
 def _answer_row(

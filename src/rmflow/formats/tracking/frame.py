@@ -1,22 +1,28 @@
 """What the sheets share: names of people, wall times, columns that recur, the rule of five."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from statistics import fmean
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rmflow.domain.pairing import Pairing, PairingId
 from rmflow.domain.people import PersonId
+from rmflow.domain.programme import SummaryMode
 from rmflow.domain.series import SessionId
 from rmflow.domain.session import Evidence
 from rmflow.domain.topic import Topic
 from rmflow.formats.book import MARK, Column, Look, Tone, Value
 from rmflow.formats.tracking.view import SessionRow, View
 
+T = TypeVar("T")
+
 # A figure over fewer people than this could be read as what one of them said (DESIGN 9).
 SHOWN_FROM = 5
+# More rows than this nobody reads, and office programs turn slow.
+MOST_ROWS = 20_000
 AHEAD = timedelta(days=35)  # the next monthly meeting of every pair, and no further
 HELD = (Evidence.CONFIRMED, Evidence.PRESUMED)
 
@@ -40,6 +46,13 @@ EVIDENCE_TONES = (
 def key_column(sheet: str) -> Column:
     """Return the hidden column that names the rows of a sheet."""
     return Column(MARK + sheet, Look.KEY)
+
+
+def latest(rows: Sequence[T], intro: str) -> tuple[Sequence[T], str]:
+    """Return the rows that are shown of those given, the latest first, and an intro that says so."""
+    if len(rows) <= MOST_ROWS:
+        return rows, intro
+    return rows[:MOST_ROWS], f"{intro} Shown are the latest {MOST_ROWS:,} of {len(rows):,}."
 
 
 def average(ratings: Iterable[tuple[PersonId, int]]) -> float | None:
@@ -84,9 +97,12 @@ class Frame:
         return {topic.id: topic for topic in self.view.programme.topics}
 
     def topic(self, text: str) -> str:
-        """Return the title of a topic; free text stays as it is."""
+        """Return the title of a topic; free text stays as it is, where text is shown at all."""
         topic = self._topics.get(text)
-        return topic.text(self.view.programme.language).title if topic else text
+        if topic:
+            return topic.text(self.view.programme.language).title
+        counts = self.view.programme.summaries is SummaryMode.COUNTS
+        return "their own" if text and counts else text
 
     def tags(self, text: str) -> list[str]:
         """Return the tags of a topic in order; free text has none."""

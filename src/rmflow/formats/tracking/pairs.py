@@ -2,7 +2,7 @@
 
 from statistics import fmean
 
-from rmflow.domain.health import Level
+from rmflow.domain.health import Health, Level
 from rmflow.domain.pairing import Pairing, PairingStatus
 from rmflow.domain.session import Evidence
 from rmflow.formats.book import Column, Look, Sheet, Tone, Value
@@ -62,7 +62,6 @@ def pairs_sheet(frame: Frame) -> Sheet:
 
 def _row(frame: Frame, pairing: Pairing) -> tuple[Value, ...]:
     rows = frame.sessions_of[pairing.id]
-    health = pair_health(frame, pairing)
     now = frame.view.now
     upcoming = [row for row in rows if row.session.start > now and not row.cancelled]
     held = [row for row in rows if row.evidence in HELD]
@@ -72,7 +71,7 @@ def _row(frame: Frame, pairing: Pairing) -> tuple[Value, ...]:
         pairing.id,
         *frame.pair(pairing.id),
         frame.view.states.get(pairing.id, pairing.status.value),
-        *((health.level.value, health.reason, health.step) if health else (None, None, None)),
+        *_health_cells(pair_health(frame, pairing)),
         None,
         None,
         frame.wall(upcoming[0].session.start) if upcoming else None,
@@ -83,3 +82,9 @@ def _row(frame: Frame, pairing: Pairing) -> tuple[Value, ...]:
         pairing.cadence,
         *(person.team if person else None for person in people),
     )
+
+
+def _health_cells(health: Health | None) -> tuple[Value, Value, Value]:
+    if health is None:
+        return (None, None, None)
+    return (health.level.value, health.reason or None, health.step or None)

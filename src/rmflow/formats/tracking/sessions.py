@@ -9,6 +9,7 @@ from rmflow.formats.tracking.frame import (
     PAIR_COLUMNS,
     Frame,
     key_column,
+    latest,
 )
 from rmflow.formats.tracking.view import SessionRow, SummaryState
 
@@ -33,10 +34,14 @@ def sessions_sheet(frame: Frame) -> Sheet:
     horizon = frame.view.now + AHEAD
     shown = [row for row in frame.view.sessions if row.session.start <= horizon]
     shown.sort(key=lambda row: (row.session.start, row.pairing), reverse=True)
-    return Sheet(
-        "Sessions",
+    rows, intro = latest(
+        shown,
         "Every meeting, the latest first, and those of the next five weeks. Confirmed: a summary "
         "came or somebody said so. Presumed: both accepted and nobody cancelled.",
+    )
+    return Sheet(
+        "Sessions",
+        intro,
         columns=(
             key_column("Sessions"),
             *PAIR_COLUMNS,
@@ -51,7 +56,7 @@ def sessions_sheet(frame: Frame) -> Sheet:
             Column("Remark", Look.LONG_TEXT, width=26),
             NOTES,
         ),
-        rows=tuple(_row(frame, row) for row in shown),
+        rows=tuple(_row(frame, row) for row in rows),
     )
 
 
