@@ -16,7 +16,7 @@ class Publisher(Protocol):
     def typed(self) -> tuple[Typed, ...] | None:
         """Return everything the coordinator added, wherever its row or column now stands.
 
-        None when the workbook is there but cannot be read: nothing is concluded from it.
+        None when there is no workbook or it cannot be read: nothing is concluded from that.
         """
         ...
 
