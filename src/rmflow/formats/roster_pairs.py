@@ -65,11 +65,15 @@ def _known_pairings(
     def read_cadence(cell: Cell) -> str:
         return read_choice(cell, "cadence", cadences, programme.cadences)
 
+    def read_known(cell: Cell) -> str:
+        # Most references are spelled like in the directory: nothing to parse.
+        return str(cell) if directory.find(str(cell)) else read_reference(cell)
+
     cadences = {squeezed(name): name for name in programme.cadences}
     for row, mentor_text, mentee_text, cadence, start, slot, location, status, given in zip(
         view.rows,
-        view.read("mentor", read_reference),
-        view.read("mentee", read_reference),
+        view.read("mentor", read_known),
+        view.read("mentee", read_known),
         view.read("cadence", read_cadence),
         view.read("start", read_date),
         view.read("slot", read_slot),

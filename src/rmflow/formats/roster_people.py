@@ -65,14 +65,18 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The full name; put together where the roster has its parts in columns of their own."""
+        """The full name, "" when there is none."""
         name: str = self.fields.get("name", "")
-        given, family = self.fields.get("given_name", ""), self.fields.get("family_name", "")
-        if not given and not family:
-            return name
-        before = given if given not in name else ""
-        after = family if family not in name else ""
-        return " ".join(filter(None, (before, name, after)))
+        return name
+
+
+def _full_name(fields: Mapping[str, Any]) -> str:
+    """Return the name; put together where its parts are in columns of their own."""
+    name: str = fields.get("name", "")
+    given, family = fields.get("given_name", ""), fields.get("family_name", "")
+    before = given if given not in name else ""
+    after = family if family not in name else ""
+    return " ".join(filter(None, (before, name, after)))
 
 
 class Directory:
@@ -146,6 +150,8 @@ def _entries(view: View) -> Iterator[Entry]:
     for row, *values in zip(view.rows, *columns, strict=True):
         pairs = zip(view.columns, values, strict=True)
         fields = {field: value for field, value in pairs if value is not None}
+        if "given_name" in fields or "family_name" in fields:
+            fields["name"] = _full_name(fields)
         entry = Entry(view, row, fields.get("email"), fields)
         for field, there in (("email", entry.address), ("name", entry.name)):
             if not there and view.is_empty(row, field):
