@@ -242,6 +242,11 @@ class JournalContract(OpensStores):
         found = store.effects(MINA_AND_ROBERT)
         assert [(each.key, each.payload) for each in found] == [(A, b""), (B, b"")]
 
+    def test_the_latest_effects_come_newest_first_without_payloads(self, store: Store) -> None:
+        store.claim([effect(B, payload=BYTES), effect(C)], fence=1, now=NOW)
+        store.claim([effect(A, payload=BYTES)], fence=1, now=LATER)
+        assert [(each.key, each.payload) for each in store.latest(2)] == [(A, b""), (B, b"")]
+
     def test_done_names_what_is_done_and_what_is_held(self, store: Store) -> None:
         store.claim([effect(A), effect(B), effect(C)], fence=1, now=NOW)
         store.settle(A, fence=1, now=NOW)

@@ -97,6 +97,7 @@ _TABLE_NAMES: dict[type, str] = {
 
 # What is looked up besides the primary key and `pairing`, which is indexed wherever it is.
 _LOOKED_UP: dict[type, tuple[str, ...]] = {
+    Effect: ("claimed_at",),
     PersonRecord: ("address",),
     PairingRecord: ("wake_at",),
     SeriesRecord: ("state",),

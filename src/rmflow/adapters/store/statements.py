@@ -13,8 +13,6 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
-    case,
-    func,
     literal,
     or_,
     select,
@@ -63,19 +61,11 @@ def all_of(kind: type, *, light: bool = False) -> Select[Any]:
 
 @cache
 def upsert(insert: Callable[..., Any], table: Table) -> Executable:
-    """Insert or replace by primary key. A row that would not change is not written.
-
-    Empty bytes leave the stored ones: `read` hands records out without them, and what was
-    read, changed and written must not lose the raw mail.
-    """
+    """Insert or replace by primary key. A row that would not change is not written."""
     statement = insert(table)
-    given: dict[str, ColumnElement[Any]] = {}
-    for column in table.c:
-        new = statement.excluded[column.name]
-        if isinstance(column.type, LargeBinary):
-            new = case((func.length(new) == 0, column), else_=new)
-        if not column.primary_key:
-            given[column.name] = new
+    given: dict[str, ColumnElement[Any]] = {
+        column.name: statement.excluded[column.name] for column in table.c if not column.primary_key
+    }
     return statement.on_conflict_do_update(  # type: ignore[no-any-return]
         index_elements=list(table.primary_key),
         set_=given,

@@ -48,6 +48,7 @@ def _effects() -> None:
     op.create_index(
         "ix_effects_claimed", "effects", ["state"], sqlite_where=sa.text("state = 'claimed'")
     )
+    op.create_index("ix_effects_claimed_at", "effects", ["claimed_at"])
     op.create_index(
         "ix_effects_merged", "effects", ["person"], sqlite_where=sa.text("covers_json != '[]'")
     )
