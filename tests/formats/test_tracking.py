@@ -493,6 +493,20 @@ class TestSummaries:
         assert [row["Promise"] for row in after] == ["first this", "Ask  IT"]
         assert after[1][key] == before[0][key] != after[0][key]
 
+    def test_promises_stand_in_the_order_in_which_they_were_first_made(self) -> None:
+        old, new = a_meeting(NOW - timedelta(days=60)), a_meeting(NOW - timedelta(days=30))
+        answers = (
+            an_answer({"change": "ask IT"}, old),
+            an_answer({"change": "ask IT\nwalk the first day"}, new, mail_id="2"),
+        )
+
+        rows = rows_of(build(a_view(sessions=(old, new), answers=answers)), "Promises")
+
+        assert [(row["Promise"], row["Made on"]) for row in rows] == [
+            ("walk the first day", date(2026, 10, 23)),
+            ("ask IT", date(2026, 9, 23)),
+        ]
+
     def test_another_form_has_a_sheet_once_somebody_answered(self) -> None:
         pulse = a_form(a_question("teaching", QuestionType.SCALE, "Who taught more?"), id="pulse")
         programme = replace(PROGRAMME, forms={"summary": SUMMARY, "pulse": pulse})

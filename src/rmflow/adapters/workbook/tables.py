@@ -14,6 +14,7 @@ from rmflow.formats.plain_value import spelled
 
 _HEADER_HEIGHT = 34
 _LONGEST_HINT = 255
+_LONGEST_TITLE = 255  # a longer one, from another program, makes Excel repair the file
 _FIRST_YEAR = 1900  # Excel has no days before
 _TEXTS = (Look.TEXT, Look.LONG_TEXT)
 
@@ -34,7 +35,7 @@ def draw_table(page: Worksheet, styles: Styles, sheet: Sheet, top: int, name: st
             "name": name,
             "style": "Table Style Light 1",
             "columns": [
-                {"header": cell_text(column.title), "header_format": header}
+                {"header": cell_text(column.title)[:_LONGEST_TITLE], "header_format": header}
                 for column, header in zip(sheet.columns, headers, strict=True)
             ],
         },

@@ -60,16 +60,8 @@ def form_sheets(frame: Frame) -> Iterable[Sheet]:
 
 def promises_sheet(frame: Frame) -> Sheet:
     """Return one row a promise: an item of what a leader said they will change or do."""
-    form = frame.view.programme.forms.get(SUMMARY)
-    readable = form is not None and PROMISES in {q.id for q in _shown(frame, form)}
-    rows = [
-        _promise(frame, record, item.strip())
-        for record in (_newest(frame, SUMMARY) if readable else ())
-        for item in json.loads(record.answers_json).get(PROMISES, "").splitlines()
-    ]
-    unique = {row[0]: row for row in rows}
-    shown, intro = latest(
-        tuple(unique.values()),
+    rows, intro = latest(
+        _promises(frame),
         "What leaders said they will change or do. The next prompt reminds the pair of it.",
     )
     return Sheet(
@@ -82,15 +74,27 @@ def promises_sheet(frame: Frame) -> Sheet:
             Column("Promise", Look.LONG_TEXT, width=70),
             NOTES,
         ),
-        rows=tuple(shown),
+        rows=tuple(rows),
     )
 
 
-def _promise(frame: Frame, record: AnswerRecord, item: str) -> tuple[Value, ...]:
-    """Return a row whose key follows the words: a note must not slip to another promise."""
-    words = hashlib.sha256(" ".join(item.casefold().split()).encode()).hexdigest()[:12]
-    made_on = _meeting(frame, record) or frame.day(record.received_at)
-    return (f"{record.pairing}/{words}", *frame.pair(record.pairing), made_on, item, None)
+def _promises(frame: Frame) -> list[tuple[Value, ...]]:
+    """Return the rows of promises, the latest first; one that is repeated counts from the start.
+
+    Their keys follow their words: a note must not slip to another promise.
+    """
+    form = frame.view.programme.forms.get(SUMMARY)
+    if form is None or PROMISES not in {question.id for question in _shown(frame, form)}:
+        return []
+    made: dict[str, tuple[date, tuple[Value, ...]]] = {}
+    for record in _newest(frame, SUMMARY):
+        made_on = _meeting(frame, record) or frame.day(record.received_at)
+        for item in json.loads(record.answers_json).get(PROMISES, "").splitlines():
+            words = " ".join(item.casefold().split())
+            key = f"{record.pairing}/{hashlib.sha256(words.encode('utf-8', 'replace')).hexdigest()[:12]}"
+            row = (key, *frame.pair(record.pairing), made_on, item.strip(), None)
+            made[key] = (made_on, row)
+    return [row for _, row in sorted(made.values(), key=lambda entry: entry[0], reverse=True)]
 
 
 def _answers_sheet(frame: Frame, name: str, form_id: str, intro: str) -> Sheet:
