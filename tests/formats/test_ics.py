@@ -268,6 +268,25 @@ def test_two_weeks_are_two_weeks_whatever_day_a_week_begins_on() -> None:
     assert "WKST=MO" in written(a_series())
 
 
+def test_an_end_that_the_clock_shows_twice_is_told_as_a_duration() -> None:
+    """R15: 02:30 and 45 minutes end at the second 02:15 of that night; DTEND cannot say so."""
+    rule = "FREQ=WEEKLY;COUNT=2;BYDAY=SU;WKST=MO"
+    spec = a_series(start=datetime(2026, 10, 25, 2, 30), rrule=rule)
+    lines = event_lines(written(spec))
+    assert "DURATION:PT45M" in lines
+    assert not any(line.startswith("DTEND") for line in lines)
+    assert reread(written(spec)) == spec
+
+
+def test_a_start_that_the_clock_skips_means_the_offset_before() -> None:
+    """R15, RFC 5545 section 3.3.5: 02:30 on that morning is half past three."""
+    spec = a_series(
+        start=datetime(2026, 3, 29, 2, 30), rrule="FREQ=WEEKLY;COUNT=2;BYDAY=SU;WKST=MO"
+    )
+    assert reread(written(spec)) == spec
+    assert expand_python(stored(spec, now=NOW)) == ["20260329T013000Z", "20260405T003000Z"]
+
+
 # What people and their programs do to a stored series.
 
 
@@ -279,12 +298,16 @@ def test_line_ends_and_byte_order_marks_do_not_matter() -> None:
 
 def test_the_order_of_components_does_not_matter() -> None:
     """R33: vdirsyncer#1092 took a moved VTIMEZONE for a change."""
-    moved = ((datetime(2026, 3, 24, 9), datetime(2026, 3, 25, 9)),)
-    text = written(a_series(moved=moved))
-    head, *events = text.removesuffix("END:VCALENDAR\r\n").split("BEGIN:VEVENT")
+    spec = a_series(
+        moved=(
+            (datetime(2026, 3, 24, 9), datetime(2026, 3, 25, 9)),
+            (datetime(2026, 4, 14, 9), datetime(2026, 4, 15, 9)),
+        )
+    )
+    head, *events = written(spec).removesuffix("END:VCALENDAR\r\n").split("BEGIN:VEVENT")
     begin, zone = head.split("BEGIN:VTIMEZONE")
-    turned = f"{begin}BEGIN:VEVENT{events[1]}BEGIN:VEVENT{events[0]}BEGIN:VTIMEZONE{zone}"
-    assert reread(f"{turned}END:VCALENDAR\r\n") == a_series(moved=moved)
+    turned = "".join(f"BEGIN:VEVENT{event}" for event in reversed(events))
+    assert reread(f"{begin}{turned}BEGIN:VTIMEZONE{zone}END:VCALENDAR\r\n") == spec
 
 
 @pytest.mark.parametrize(
@@ -351,7 +374,7 @@ def test_a_rule_in_another_spelling_is_the_same_rule() -> None:
     """Clients reorder the parts and leave out what is usual."""
     text = written(a_series(rrule="FREQ=WEEKLY;COUNT=12;BYDAY=TU;WKST=MO"))
     rule = "RRULE:FREQ=WEEKLY;COUNT=12;BYDAY=TU;WKST=MO"
-    for other in ("RRULE:COUNT=12;INTERVAL=1;FREQ=WEEKLY", "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=12"):
+    for other in ("RRULE:COUNT=012;INTERVAL=01;FREQ=WEEKLY", "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=12"):
         assert reread(text.replace(rule, other)).rrule == "FREQ=WEEKLY;COUNT=12;BYDAY=TU;WKST=MO"
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from a_series import MENTEE, MENTOR, a_series
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from icalendar.timezone import tzp
 
 from rmflow.domain.series import ParticipationStatus, Response, Uid
 from rmflow.formats.ics import Method, invitation
@@ -299,6 +300,7 @@ def test_zones_of_one_mail_are_forgotten_before_the_next() -> None:
     lying = COUNTER.replace("+0100", "-0900").replace("+0200", "-0800")
     assert only(lying).proposed_start != only(COUNTER).proposed_start
     assert only(COUNTER).proposed_start == datetime(2026, 3, 31, 12, tzinfo=UTC)
+    assert tzp.timezone("Customized Time Zone") is None
 
 
 _HOSTILE = {
@@ -341,6 +343,8 @@ def test_no_body_raises(lines: list[str], rubbish: bytes) -> None:
     st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)),
     st.sampled_from(["", "Pacific/Kiritimati"]),
 )
+@example(datetime(1, 1, 1), "Pacific/Kiritimati")
+@example(datetime(9999, 12, 31, 23, 59), "Pacific/Niue")
 def test_no_date_raises(moment: datetime, zone: str) -> None:
     """The ends of the calendar are where arithmetic with zones fails."""
     wall = f"{moment.year:04}{moment:%m%dT%H%M%S}"

@@ -202,7 +202,8 @@ class _Item:
 
     def _wall(self, moment: datetime | date) -> datetime:
         """Return wall time of the series; a bare date means the usual time on that day."""
-        return in_zone(moment, self.zone, self.start.time()).replace(tzinfo=None)
+        wall = in_zone(moment, self.zone, self.start.time())
+        return wall.replace(tzinfo=None, fold=0)  # wall time alone cannot say which 02:30
 
     def _duration(self) -> timedelta:
         length = length_of(self.master, self.start, self.zones)

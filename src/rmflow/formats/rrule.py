@@ -34,14 +34,15 @@ def canonical_rule(value: str, start: datetime, zone: ZoneInfo) -> str:
     disagree whether that one takes place).
     """
     parts = _split(value.strip().upper())
-    for name in ("INTERVAL", "COUNT"):
-        if name in parts and not 1 <= int(parts[name]) <= MOST_OCCURRENCES:
-            raise ValueError(f"its rule has {name}={parts[name]}; 1 to {MOST_OCCURRENCES} will do")
+    for name in parts.keys() & {"INTERVAL", "COUNT"}:
+        parts[name] = str(int(parts[name]))
+        if not 1 <= int(parts[name]) <= MOST_OCCURRENCES:
+            raise ValueError(f"its rule has {name}={parts[name]}; use 1 to {MOST_OCCURRENCES}")
     if "COUNT" in parts and "UNTIL" in parts:
         raise ValueError("its rule has both COUNT and UNTIL; keep one of them")
     if parts["FREQ"] == "WEEKLY" and not parts.keys() & {"BYDAY", "BYSETPOS", "BYMONTHDAY"}:
         parts["BYDAY"] = _WEEKDAYS[start.weekday()]
-    if parts.get("INTERVAL", "").lstrip("0") == "1":
+    if parts.get("INTERVAL") == "1":
         del parts["INTERVAL"]
     if "UNTIL" in parts:
         parts["UNTIL"] = _instant(parts["UNTIL"], zone)

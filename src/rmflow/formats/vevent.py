@@ -74,7 +74,7 @@ def _add_end(event: Event, spec: SeriesSpec, start: datetime) -> None:
     """Say DTEND, which every client reads; where clocks change in between it cannot be said."""
     zone = ZoneInfo(spec.zone)
     ends = start.replace(tzinfo=zone).astimezone(UTC) + spec.duration
-    wall = ends.astimezone(zone).replace(tzinfo=None)
+    wall = ends.astimezone(zone).replace(tzinfo=None, fold=0)
     if wall.replace(tzinfo=zone).astimezone(UTC) == ends:
         event.add("DTEND", _wall(spec, wall))
     else:
