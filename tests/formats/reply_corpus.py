@@ -436,3 +436,31 @@ def grid() -> list[Case]:
         for client, build in CLIENTS.items()
         for reply, answers, status in _ways(locale)
     ]
+
+
+# --------------------------------------------------------------------------- reports
+
+_REPORT = (
+    "From: MAILER-DAEMON@mx.contoso.example\r\nTo: {to}\r\nSubject: Undelivered Mail Returned to Sender\r\n"
+    'Content-Type: multipart/report; {report}boundary="r"\r\n\r\n'
+    "--r\r\nContent-Type: text/plain\r\n\r\nI'm sorry to have to inform you that your message could not be delivered.\r\n"
+    "--r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.contoso.example\r\n\r\n"
+    "Final-Recipient: rfc822; margaret.okafor@contoso.example\r\nAction: {action}\r\nStatus: {status}\r\n"
+    "Diagnostic-Code: smtp; 550 {status} {said}\r\n\r\n"
+    "--r\r\nContent-Type: {returned}\r\n\r\nFrom: Reverse Mentoring <mentoring@contoso.example>\r\n"
+    "Reply-To: {to}\r\nTo: margaret.okafor@contoso.example\r\nMessage-ID: {id}\r\nSubject: How was it\r\n\r\n--r--\r\n"
+)
+
+
+def delivery_report(**changes: str) -> bytes:
+    """What a mail server sends back when the letter did not arrive (RFC 3464)."""
+    usual = {
+        "to": REPLY_TO,
+        "report": "report-type=delivery-status; ",
+        "action": "failed",
+        "status": "5.1.1",
+        "said": "User unknown",
+        "returned": "text/rfc822-headers",
+        "id": LETTER_ID,
+    }
+    return _REPORT.format(**(usual | changes)).encode()

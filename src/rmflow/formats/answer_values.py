@@ -13,7 +13,7 @@ from rmflow.formats.words import Words, words
 _MOST_RATING_WORDS = 8
 _MOST_CHOICE_WORDS = 8
 _STARS = re.compile(r"[★⭐🌟]")
-_NUMBER = re.compile(r"(?<![\w.,])(\d{1,3})(?![\w]|[.,:]\d)")
+_NUMBER = re.compile(r"(?<![\w.,-])(\d{1,3})(?![\w]|[.,:]\d)")
 _ANY_DIGIT = re.compile(r"\d")
 _OUT_OF = re.compile(
     r"(?<![\w.,])(\d{1,2})\s*(?:/|(?:"
@@ -136,8 +136,8 @@ def _choice(text: str, choices: tuple[Choice, ...]) -> str | None:
     if len(named) != 1:
         return None
     choice, spelling = named.popitem()
-    others = [word for word in said if word not in spelling]
-    return None if any(word in NEGATIONS for word in others) else choice
+    denied = any(word in NEGATIONS for word in said if word not in spelling)
+    return None if denied and spelling[0] not in NO else choice
 
 
 def _named(said: Words, choices: tuple[Choice, ...]) -> dict[str, Words]:

@@ -146,11 +146,11 @@ NOT_MET = _phrases(
 LATER = _phrases(
     "will do|will send|will answer|will reply|will get back|i'll send|i'll do|i'll answer",
     "i'll reply|i'll get back|get back to you|more later|will follow|to follow|coming soon",
-    "give me|remind me|later today|mache ich|schicke ich|sende ich|melde mich|folgt",
-    "kommt noch|reiche ich nach|später|erinnern sie mich|erinnere mich|je vous réponds",
+    "give me|remind me|later today|mache ich|schicke ich|sende ich|melde mich",
+    "kommt noch|reiche ich nach|erinnern sie mich|erinnere mich|je vous réponds",
     "je réponds|je vous envoie|j'envoie|je le ferai|je ferai|plus tard|je reviens vers",
     "lo haré|te lo envío|más tarde|farei|enviarei|mais tarde|lo farò|ti mando|più tardi",
-    "zal ik|later|återkommer|skickar senare|wyślę|później",
+    "zal ik|återkommer|skickar senare|wyślę",
 )
 NO_ANSWER = _set("- – — . … / x n/a na n.a. k.a. tbd tba ? ?? ... -- --- _ __ ___ ____ _____")
 POINTERS = _phrases(

@@ -27,6 +27,12 @@ _NUMERIC = re.compile(
 _CLOCK = re.compile(
     r"\b\d{1,2}(?:[:h]\d{2}|\s?(?:uhr|am|pm|o'clock|h)\b)(?:\s?(?:uhr|am|pm))?", re.IGNORECASE
 )
+_DIGIT = re.compile(r"\d")
+# "3 or 4 November": two days, of which one would be read.
+_EITHER = re.compile(
+    r"\b\d{1,2}\.?\s*(?:-|–|(?:or|and|to|oder|und|bis|ou|et|à|o|y|e|of|en|eller|och|lub|i)\b)\s*\d{1,2}\.?\s*[^\W\d_]",
+    re.IGNORECASE,
+)
 _ORDINAL = r"(?:st|nd|rd|th|er|º|ª|o|e|:e)?"
 _DAY_NAME = re.compile(
     rf"(?<!\d)(\d{{1,2}}){_ORDINAL}\b[.,]?\s*(?:of\s|de\s|di\s|den\s)?([^\W\d_]{{3,12}})\b\.?(?:,?\s*(?:de\s)?(\d{{4}}|'?\d{{2}}(?![\d:.h])))?",
@@ -72,8 +78,11 @@ def read_date(text: str, locale: str, window: Window) -> date | None:
     # "no" is Portuguese for "on the".
     if any(word in NEGATIONS and word != "no" for word in words(text)):
         return None
-    found = set(_dates(_CLOCK.sub(" ", text), locale, window))
-    if not found:
+    text = _CLOCK.sub(" ", text)
+    if _EITHER.search(text):
+        return None
+    found = set(_dates(text, locale, window))
+    if not found and not _DIGIT.search(text):
         found = set(_days(words(text), window))
     inside = {day for day in found if day in window}
     return inside.pop() if len(inside) == 1 else None

@@ -6,10 +6,11 @@ is quoted, and `get_text` breaks "<b>Label:</b> value" in two (INBOUND section 3
 
 import re
 from dataclasses import dataclass, replace
+from html import unescape
 
 from lxml import etree
 
-from rmflow.formats.lines import MOST_CHARACTERS, MOST_LINE_CHARACTERS, MOST_LINES, Line
+from rmflow.formats.lines import MOST_CHARACTERS, MOST_LINE_CHARACTERS, MOST_LINES, Line, bounded
 from rmflow.formats.words import tidy
 
 MOST_HTML_CHARACTERS = 1024 * 1024
@@ -60,6 +61,7 @@ _HIDDEN = re.compile(
     r"display:\s*none|visibility:\s*hidden|mso-hide:\s*all|font-size:\s*0(?:px|pt|em)?\s*(?:;|$|!)"
     r"|max-height:\s*0(?:px)?\s*(?:;|$|!)"
 )
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _BREAKS = re.compile(r"[\r\n\t\f ]+")
 _NUL = str.maketrans("", "", "\x00")
 
@@ -109,13 +111,19 @@ def html_lines(html: str) -> list[Line]:
     try:
         root = etree.fromstring(source.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:  # nothing in it but comments
-        return []
-    if root is None:
-        return []
+        root = None
     writer = _Writer([], Line(""), [])
-    _Walk(writer).walk(root)
-    writer.end_line()
-    return writer.lines
+    if root is not None:
+        _Walk(writer).walk(root)
+        writer.end_line()
+    too_deep = not writer.lines and any("depth" in e.message.lower() for e in parser.error_log)
+    return _without_tags(source) if too_deep else writer.lines
+
+
+def _without_tags(source: str) -> list[Line]:
+    """Return the bare text of a page that libxml2 gave up on (it stops at a depth of 256)."""
+    texts = (tidy(part) for part in bounded(_TAG.sub("\n", source)))
+    return [Line(unescape(text)) for text in texts if text]
 
 
 class _Walk:

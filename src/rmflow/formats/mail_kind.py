@@ -12,7 +12,8 @@ from rmflow.formats.incoming import IncomingMail
 from rmflow.formats.mail_words import AUTO_REPLY_SUBJECT, BOUNCE_SUBJECT, DAEMON_SENDER
 from rmflow.formats.words import Words, word_of
 
-_LONGEST_ABSENCE_DAYS = 400
+# Longer than that, and a day without a year could be in either of two.
+_LONGEST_ABSENCE_DAYS = 180
 _METHOD = re.compile(rb"^METHOD[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _AUTO_HEADERS = (
     "x-autoreply",
@@ -73,7 +74,7 @@ def _after(text: str, phrases: tuple[Words, ...]) -> list[str]:
         ]
         if ends:
             clause = re.split(
-                r"\n\n|[;!?]|\.(?:\s+[^\W\d]|$)|\b(?:and|und|et|y|e|en)\b",
+                r"\n\n|[;!?]|\.(?:\s+[^\W\d]|$)|\b(?:and|und|et|y|e|en|not|nicht|pas)\b",
                 text[max(ends) : max(ends) + 60],
             )
             found.append(clause[0])

@@ -55,7 +55,8 @@ def _by_library(value: str) -> tuple[Mailbox | None, str]:
         return None, "the sender of the mail is unreadable"
     try:
         header = policy.default.header_factory("from", value)
-        if header.defects or len(header.addresses) != 1 or len(header.groups) != 1:
+        in_group = any(group.display_name for group in header.groups)
+        if header.defects or len(header.addresses) != 1 or in_group:
             return None, "the mail names its sender in a way that can be read as two people"
         found = header.addresses[0]
         return Mailbox(found.display_name, parse_address(found.addr_spec)), ""

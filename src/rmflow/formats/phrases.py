@@ -9,7 +9,7 @@ from rmflow.formats.words import Words, words
 
 _EDGE = " ,.!;:)👍🙏😊🙂❤️-–—*_"
 _MOST_NOT_MET_WORDS = 40
-_MOST_LATER_WORDS = 12
+_MOST_LATER_WORDS = 8
 _MOST_QUESTION_WORDS = 40
 
 
@@ -24,7 +24,8 @@ def is_thanks(line: str) -> bool:
     if not text:
         return bool(line.strip())
     parts = [part.strip(_EDGE) for part in text.replace("!", ".").replace(",", ".").split(".")]
-    return all(_thanks(part) for part in parts if part)
+    said = [part for part in parts if part]
+    return _thanks(said[0]) and all(_thanks(part) or _is_first_name(part) for part in said[1:])
 
 
 def is_courtesy(line: str) -> bool:
@@ -72,7 +73,11 @@ def _thanks(text: str) -> bool:
     if THANKS.fullmatch(text):
         return True
     first, _, name = text.rpartition(" ")  # "Thanks Tom"
-    return bool(first and THANKS.fullmatch(first) and name[:1].isupper())
+    return bool(THANKS.fullmatch(first)) and _is_first_name(name)
+
+
+def _is_first_name(text: str) -> bool:
+    return text[:1].isupper() and " " not in text
 
 
 def _holds(said: Words, phrases: Iterable[Words] | Collection[Words]) -> bool:

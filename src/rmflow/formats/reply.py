@@ -105,7 +105,7 @@ def _extract(
     ours = (*originals, "\n\n".join(ourselves.names))  # our name stands above every letter
     known = compare([_LINK.sub(" ", line.text) for line in lines], ours)
     where = places(lines, known, heads(lines, known, ourselves))
-    kept = _kept(lines, known, where, has_labels=any(line.label for line in known))
+    kept = _kept(lines, known, where, has_labels=any(line.open for line in known))
     _drop_trimmings(lines, where, kept, names)
     private = _private(lines, known)
     left_out = [
@@ -146,6 +146,7 @@ def _kept(
 ) -> set[int]:
     """Return the lines that are the author's: new ones, and labels of ours above new ones."""
     kept: set[int] = set()
+    copied = _copied(known)
     started = not has_labels
     label: int | None = None
     for index, (line, seen, place) in enumerate(zip(lines, known, where, strict=True)):
@@ -153,10 +154,12 @@ def _kept(
             label = None
             continue
         if place is Place.FORM:
-            started |= bool(seen.label) or (not has_labels and seen.ours)
+            started |= seen.open or (not has_labels and seen.ours)
         if seen.bare:
             label = index if seen.open else None
-        elif _is_new(line, seen, place) and (started or place is Place.AUTHOR):
+        elif _is_new(line, seen, place, copied=index in copied) and (
+            started or place is Place.AUTHOR
+        ):
             kept.add(index)
             if label is not None and not seen.label:
                 kept.add(label)
@@ -166,13 +169,24 @@ def _kept(
     return kept
 
 
-def _is_new(line: Line, seen: Known, place: Place) -> bool:
+def _copied(known: Sequence[Known]) -> set[int]:
+    """Return the short lines of ours next to longer ones of ours: somebody copied the letter."""
+    said = [index for index, line in enumerate(known) if line.words]
+    found = set()
+    for before, index, after in zip([None, *said], said, [*said[1:], None], strict=False):
+        near = [known[i] for i in (before, after) if i is not None]
+        if known[index].ours and any(line.ours and len(line.words) >= RUN for line in near):
+            found.add(index)
+    return found
+
+
+def _is_new(line: Line, seen: Known, place: Place, *, copied: bool) -> bool:
     """Return whether a line has something to say that is not ours."""
     if not seen.words:  # a link, an emoji; but no drawn line
         link = place is Place.AUTHOR and any(map(str.isalnum, line.text))
         return link or any(unicodedata.category(character) == "So" for character in line.text)
     # A few words of the author's own may well be words of ours.
-    short = place is Place.AUTHOR and not seen.label and len(seen.words) < RUN
+    short = place is Place.AUTHOR and not seen.label and len(seen.words) < RUN and not copied
     return (short or seen.new > 0) and not is_banner(line.text)
 
 

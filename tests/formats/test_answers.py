@@ -1,0 +1,311 @@
+"""Answers in people's own words. A wrong value is worse than none."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+from letter_samples import NOVEMBER
+from reply_corpus import FORMS, RECEIVED, SUMMARY
+
+from rmflow.domain.form import Form, Question, QuestionType
+from rmflow.domain.reading import ReadingStatus
+from rmflow.formats.answers import AnswersReading, read_answers
+from rmflow.formats.reply import Extract, ReplyLine
+
+
+def read(text: str, locale: str = "en", form: Form = SUMMARY) -> AnswersReading:
+    lines = tuple(map(ReplyLine, text.splitlines()))
+    extract = Extract(text, "", ReadingStatus.OK, lines)
+    return read_answers(extract, form, locale, session=NOVEMBER.start, received=RECEIVED)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Key takeaways: ask first",
+        "key takeaways:ask first",
+        "**Key takeaways:** ask first",
+        "*Key takeaways*: ask first",
+        "3. Key takeaways: ask first",
+        "3) Key takeaways - ask first",
+        "c) Key takeaways: ask first",
+        "- Key takeaways: ask first",
+        "• Takeaways = ask first",
+        "Key takeaways (One a line): ask first",
+        "Key takeaways (one a line.) : ask first",
+        "KEY TAKEAWAYS:\nask first",
+        "Key takeaways\nask first",
+        "Key takeaways:\n\n- ask first",
+        "Key takeaways:\n1. ask first",
+        "Key takeaways：ask first",
+        "Ce que je retiens\u00a0: ask first",
+        "Was ich mitnehme: ask first",
+        "学んだこと：ask first",
+        "Key takeaways:\task first",
+        "Key takeaways (One a\nline): ask first",
+    ],
+)
+def test_a_label_is_known_however_it_is_written(line: str) -> None:
+    """DESIGN section 5: any language, any alias, starred, numbered, hinted, French or full width."""
+    assert read(line).answers == {"takeaways": "ask first"}
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "What we talked about was mostly hiring and budgets.",
+        "Topics came up that I did not expect at all.",
+        "I will remember the story about the intranet for long.",
+    ],
+)
+def test_a_sentence_that_begins_like_a_label_is_prose(prose: str) -> None:
+    assert read(prose).answers == {"talked": prose}
+
+
+@pytest.mark.parametrize(
+    ("text", "rating"),
+    [
+        ("4", "4"),
+        ("4/5", "4"),
+        ("4 / 5", "4"),
+        ("4 of 5", "4"),
+        ("4 von 5", "4"),
+        ("4 sur 5", "4"),
+        ("four", "4"),
+        ("Four!", "4"),
+        ("vier", "4"),
+        ("quatre sur cinq", "4"),
+        ("4 - great", "4"),
+        ("4 – great", "4"),
+        ("4, really good", "4"),
+        ("4 stars", "4"),
+        ("a 4", "4"),
+        ("４", "4"),
+        ("四", "4"),
+        ("★★★★☆", "4"),
+        ("⭐⭐⭐⭐", "4"),
+        ("4.", "4"),
+        ("Definitely a 5", "5"),
+        ("5 (best hour of the week)", "5"),
+    ],
+)
+def test_a_rating_is_read_as_people_write_it(text: str, rating: str) -> None:
+    """INBOUND section 9, case 67."""
+    assert read(f"Rating: {text}").answers == {"worthwhile": rating}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["7", "0", "4.5", "4,5", "3-4", "3 or 4", "between 3 and 4", "4/10", "not a 5", "at least 3",
+     "10", "good", "a good one", "4 and 5", "3. We met 4 times", "-1"],
+)  # fmt: skip
+def test_an_unclear_rating_is_no_rating(text: str) -> None:
+    found = read(f"Rating: {text}")
+    assert found.answers == {}
+    assert found.status is ReadingStatus.PARTIAL
+    assert "How worthwhile it was" in found.why
+
+
+@pytest.mark.parametrize("text", ["4", "4/5", "four", "vier", "4 – great", "quatre", "5!", "★★★"])
+def test_a_bare_rating_answers_the_one_scale_of_the_form(text: str) -> None:
+    found = read(text)
+    assert set(found.answers) == {"worthwhile"}
+    assert found.status is ReadingStatus.OK
+
+
+@pytest.mark.parametrize("text", ["7", "4.5", "4 or 5", "4\n5"])
+def test_a_bare_number_that_is_no_rating_says_so(text: str) -> None:
+    found = read(text)
+    assert (found.answers, found.status) == ({}, ReadingStatus.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    "text", ["4 people joined us today, it was fun.", "1. hiring", "2026 was a good year"]
+)
+def test_a_number_at_the_beginning_of_prose_is_no_rating(text: str) -> None:
+    assert read(text).answers == {"talked": text}
+
+
+def test_a_rating_above_prose_is_both() -> None:
+    found = read("5\n\nWe spoke about hiring without CVs.")
+    assert found.answers == {"worthwhile": "5", "talked": "We spoke about hiring without CVs."}
+
+
+def test_prose_above_a_labelled_rating_is_both() -> None:
+    found = read("We spoke about hiring without CVs and about her team's tools.\n\nRating: 4")
+    assert found.answers == {
+        "worthwhile": "4",
+        "talked": "We spoke about hiring without CVs and about her team's tools.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [
+        ("no", "no"),
+        ("No.", "no"),
+        ("nein, lieber nicht", "no"),
+        ("anonymously", "anonymously"),
+        ("Anonymously please", "anonymously"),
+        ("yes, but without names", "anonymously"),
+        ("no names", "anonymously"),
+        ("ja, anonym", "anonymously"),
+        ("yes, with names", "named"),
+        ("Yes, with our names!", "named"),
+        ("mit Namen", "named"),
+        ("oui, avec les noms", "named"),
+        ("実名で", "named"),
+    ],
+)
+def test_a_choice_is_read_as_people_write_it(text: str, choice: str) -> None:
+    assert read(f"Share: {text}").answers == {"share": choice}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yes", "ja", "not anonymously", "no, with names", "anonymously or with names", "maybe",
+     "ask me again when we have spoken to the others about it and with names perhaps"],
+)  # fmt: skip
+def test_an_unclear_choice_is_no_choice(text: str) -> None:
+    """Sharing against somebody's will cannot be taken back."""
+    found = read(f"Share: {text}")
+    assert (found.answers, found.status) == ({}, ReadingStatus.PARTIAL)
+
+
+def test_yes_and_no_are_read_and_maybe_is_not() -> None:
+    question = Question("again", QuestionType.YES_NO, {"en": "Meet again"}, {}, {})
+    form = Form("pulse", (question,), "again")
+    for text, value in (
+        ("Yes", "yes"),
+        ("yes, gladly", "yes"),
+        ("oui", "yes"),
+        ("Nein", "no"),
+        ("no thanks", "no"),
+    ):
+        assert read(f"Meet again: {text}", form=form).answers == {"again": value}
+    for text in ("yes and no", "why not", "yes but not soon", "perhaps"):
+        assert read(f"Meet again: {text}", form=form).answers == {}
+
+
+def test_two_different_ratings_are_none() -> None:
+    """Case 67: once above, once inside, and not the same."""
+    found = read("Rating: 4\nKey takeaways: ask first\nRating: 5")
+    assert found.answers == {"takeaways": "ask first"}
+    assert found.status is ReadingStatus.PARTIAL
+
+
+def test_the_same_rating_twice_is_one() -> None:
+    assert read("Rating: 4\nWorthwhile: 4/5").answers == {"worthwhile": "4"}
+
+
+@pytest.mark.parametrize("text", ["Rating: -", "Rating: n/a", "Rating:", "Key takeaways: …"])
+def test_a_dash_is_no_answer(text: str) -> None:
+    assert read(text).status is ReadingStatus.EMPTY
+
+
+def test_lists_lose_their_marks() -> None:
+    text = (
+        "Key takeaways:\n- ask first\n* write less\n3. decide later\n\nTopic for next time: budgets"
+    )
+    assert read(text).answers == {
+        "takeaways": "ask first\nwrite less\ndecide later",
+        "next": "budgets",
+    }
+
+
+def test_text_keeps_its_paragraphs_and_loses_the_courtesies_below() -> None:
+    text = "What we talked about: hiring\n\nand budgets.\n\nThank you!"
+    assert read(text).answers == {"talked": "hiring\n\nand budgets."}
+
+
+def test_what_stands_after_our_footer_is_not_the_last_answer() -> None:
+    lines = (
+        ReplyLine("Topic for next time: budgets", label=True, inside=True),
+        ReplyLine("Could we move the next meeting to May?", gap=True),
+    )
+    extract = Extract("\n".join(line.text for line in lines), "", ReadingStatus.OK, lines)
+    found = read_answers(extract, SUMMARY, "en", session=None, received=RECEIVED)
+    assert found.answers == {"next": "budgets"}
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("1. 4 November\n2. Hiring\n6. 4", {"met": "2026-11-04", "talked": "Hiring", "worthwhile": "4"}),
+        ("a) 4 November\nb) Hiring", {"met": "2026-11-04", "talked": "Hiring"}),
+        ("Hi,\n\n1. yesterday\n2. Hiring,\nand budgets", {"met": "2026-11-03", "talked": "Hiring,\nand budgets"}),
+    ],
+)  # fmt: skip
+def test_numbered_answers_are_matched_by_number(text: str, answers: Mapping[str, str]) -> None:
+    assert read(text).answers == answers
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1. ask first\n2. write less\n3. decide later", "1. hiring\n2. budgets", "1. ask first"],
+)
+def test_a_numbered_list_of_thoughts_is_prose(text: str) -> None:
+    """The first question asks for a date; “ask first” is none, so these are no answers by number."""
+    assert read(text).answers == {"talked": text}
+
+
+@pytest.mark.parametrize("text", ["Thanks!", "Danke!", "Merci beaucoup", "Thank you, Nora!", "👍", "Will do!", "I'll reply tomorrow", "Mache ich morgen"])  # fmt: skip
+def test_thanks_and_promises_are_no_answers(text: str) -> None:
+    assert read(text).status is ReadingStatus.EMPTY
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["We did not meet.", "Sorry, it was cancelled.", "Das Treffen ist leider ausgefallen.",
+     "La rencontre n'a pas eu lieu.", "We postponed to next week", "Nos reunimos? No, se canceló."],
+)  # fmt: skip
+def test_a_meeting_that_did_not_happen_goes_to_a_person(text: str) -> None:
+    """It is an answer, but not to what was talked about."""
+    found = read(text)
+    assert (found.answers, found.status) == ({}, ReadingStatus.REVIEW)
+
+
+@pytest.mark.parametrize(
+    "text", ["When is our next meeting?", "See attached.", "Siehe unten", "Who is Tom, by the way?"]
+)
+def test_questions_and_pointers_go_to_a_person(text: str) -> None:
+    assert read(text).status is ReadingStatus.REVIEW
+
+
+def test_prose_loses_its_greeting_and_closing() -> None:
+    found = read("Hello Nora,\n\nWe spoke about hiring.\n\nBest regards")
+    assert found.answers == {"talked": "We spoke about hiring."}
+
+
+def test_an_agenda_in_one_line_is_the_agenda() -> None:
+    assert read("Hiring without CVs", form=FORMS["agenda"]).answers == {
+        "topics": "Hiring without CVs"
+    }
+
+
+def test_ratings_of_a_pulse_are_matched_in_order() -> None:
+    scales = tuple(
+        Question(id, QuestionType.SCALE, {"en": label}, {}, {})
+        for id, label in (("trust", "I trust my partner"), ("time", "It is worth my time"))
+    )
+    form = Form("pulse", scales, "trust")
+    assert read("4\n5", form=form).answers == {"trust": "4", "time": "5"}
+    assert read("4", form=form).answers == {}
+
+
+@pytest.mark.parametrize("text", ["Meeting date: 4 November 2031", "Meeting date: 4 May", "Meeting date: soon", "Met on: 3 or 4 November"])  # fmt: skip
+def test_a_date_that_cannot_be_is_left_out(text: str) -> None:
+    found = read(text)
+    assert (found.answers, found.status) == ({}, ReadingStatus.PARTIAL)
+
+
+def test_nothing_said_is_empty() -> None:
+    assert read("").status is ReadingStatus.EMPTY
+    assert read("\n \n").status is ReadingStatus.EMPTY
+
+
+def test_a_reply_without_a_session_is_read_as_well() -> None:
+    extract = Extract("4", "", ReadingStatus.OK, (ReplyLine("4"),))
+    received = datetime(2026, 11, 4, tzinfo=UTC)
+    found = read_answers(extract, SUMMARY, "en", session=None, received=received)
+    assert found.answers == {"worthwhile": "4"}
