@@ -182,11 +182,12 @@ class TestDrawing:
     def test_equal_books_at_an_equal_time_are_equal_bytes(self) -> None:
         assert drawn(a_book((), an_overview()), NOW) == drawn(a_book((), an_overview()), NOW)
 
-    def test_the_file_says_who_made_it(self) -> None:
+    def test_the_file_says_who_made_it_and_when(self) -> None:
         properties = opened(drawn(a_book(), NOW)).properties
 
         assert properties.title == "Reverse Mentoring: tracking"
         assert properties.creator == "rmflow"
+        assert properties.created == NOW.replace(tzinfo=None)
 
     def test_our_own_memory_is_out_of_sight(self) -> None:
         assert opened(drawn(a_book(), NOW))["_rmflow"].sheet_state == "veryHidden"
