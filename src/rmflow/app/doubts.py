@@ -1,13 +1,15 @@
 """Doubts: effects of a run that was cut off. Look before acting again."""
 
 import json
+from collections.abc import Iterable, Mapping
 
 from rmflow.app.payloads import is_letter, letter_payload, series_payload
 from rmflow.app.ports import Ports
+from rmflow.domain.documents import from_json
 from rmflow.domain.keys import Key
-from rmflow.domain.records import Effect
-from rmflow.domain.series import ObservedSeries
-from rmflow.planner.state import Doubt, Found
+from rmflow.domain.records import Effect, Record, SeriesRecord
+from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
+from rmflow.planner.state import Doubt, Found, SeriesState
 from rmflow.ports.mail import Departure
 
 _FOUND = {
@@ -22,46 +24,40 @@ def look(ports: Ports) -> tuple[Doubt, ...]:
     effects = ports.store.doubts()
     letters = [effect for effect in effects if is_letter(effect)]
     series = [effect for effect in effects if not is_letter(effect)]
-    found = {**_letters_found(ports, letters), **_series_found(ports, series)}
-    return tuple(
-        Doubt(
-            key=effect.key,
-            pairing=effect.pairing,
-            kind=effect.kind,
-            found=found[effect.key],
-            covers=tuple(Key(key) for key in json.loads(effect.covers_json)),
-        )
-        for effect in effects
-    )
+    seen = ports.calendar.look({series_payload(effect).series.uid for effect in series})
+    departures = _departures(ports, letters)
+    by_key = {effect.key: _letter_doubt(effect, departures) for effect in letters}
+    by_key |= {effect.key: _series_doubt(effect, seen) for effect in series}
+    return tuple(by_key[effect.key] for effect in effects)
 
 
-def _letters_found(ports: Ports, effects: list[Effect]) -> dict[Key, Found]:
+def _departures(ports: Ports, effects: Iterable[Effect]) -> Mapping[Key, Departure]:
     mails = [letter_payload(effect).mail(effect) for effect in effects]
-    if not mails:
-        return {}
-    departures = ports.mailer.departures(mails)
-    return {mail.key: _FOUND[departures[mail.key]] for mail in mails}
+    return ports.mailer.departures(mails) if mails else {}
 
 
-def _series_found(ports: Ports, effects: list[Effect]) -> dict[Key, Found]:
-    wanted = {effect.key: series_payload(effect).series for effect in effects}
-    if not wanted:
-        return {}
-    seen = ports.calendar.look({record.uid for record in wanted.values()})
-    return {
-        key: _series_state(seen.get(record.uid), record.state, _sequence(record.spec_json))
-        for key, record in wanted.items()
-    }
+def _letter_doubt(effect: Effect, departures: Mapping[Key, Departure]) -> Doubt:
+    records = letter_payload(effect).records
+    return _doubt(effect, _FOUND[departures[effect.key]], records)
 
 
-def _sequence(spec_json: str) -> int:
-    return int(json.loads(spec_json)["sequence"])
+def _series_doubt(effect: Effect, seen: Mapping[Uid, ObservedSeries]) -> Doubt:
+    payload = series_payload(effect)
+    there = seen.get(payload.series.uid)
+    records = payload.records(there.etag if there else "")
+    return _doubt(effect, _series_found(there, payload.series), records)
 
 
-def _series_state(seen: ObservedSeries | None, wanted: str, sequence: int) -> Found:
+def _series_found(seen: ObservedSeries | None, wanted: SeriesRecord) -> Found:
     """Return whether a series stands as it was wanted; a later revision includes an earlier one."""
     if seen is None:
         return Found.DID_NOT
-    if wanted == "cancelled":
+    if wanted.state == SeriesState.CANCELLED.value:
         return Found.HAPPENED if seen.cancelled else Found.DID_NOT
+    sequence = from_json(SeriesSpec, wanted.spec_json).sequence
     return Found.HAPPENED if seen.spec.sequence >= sequence else Found.DID_NOT
+
+
+def _doubt(effect: Effect, found: Found, records: Iterable[Record]) -> Doubt:
+    covers = tuple(Key(key) for key in json.loads(effect.covers_json))
+    return Doubt(effect.key, effect.pairing, effect.kind, found, covers, tuple(records))

@@ -65,7 +65,9 @@ def _deliveries(ports: Ports, now: datetime, inbox: Inbox) -> Iterator[MailRecor
     for delivery in ports.mailbox.new():
         id = mail_id(delivery.raw)
         inbox.refs[delivery.ref] = id
-        yield MailRecord(id, delivery.source, delivery.received_at or now, delivery.raw)
+        # A mail cannot have come later than now, whatever the clock of its server says.
+        received_at = min(delivery.received_at or now, now)
+        yield MailRecord(id, delivery.source, received_at, delivery.raw)
 
 
 def _read(ports: Ports, batch: Sequence[MailRecord], inbox: Inbox) -> None:

@@ -50,7 +50,9 @@ def publish(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> Pu
         fingerprint = ports.tracking.publish(book, now)
     except (UnavailableError, ChangedError) as error:
         ports.store.write([SettingRecord(remembered.BOOK, "")])
-        return Published(written=False, problem=Problem("tracking workbook", error.reason, warning=True))
+        return Published(
+            written=False, problem=Problem("tracking workbook", error.reason, warning=True)
+        )
     cleared = [replace(note, text="") for note in ports.store.read(NoteRecord) if _is_choice(note)]
     ports.store.write(
         [

@@ -28,13 +28,14 @@ from rmflow.planner.actions import (
 from rmflow.planner.calendar import plan_series
 from rmflow.planner.commands import obey, pairing_record
 from rmflow.planner.describe import line
+from rmflow.planner.doubts import resolution, settled
 from rmflow.planner.filing import file_reading
 from rmflow.planner.mail import DueLetter, plan_mail
 from rmflow.planner.notes import closed_questions
 from rmflow.planner.post import plan_post
 from rmflow.planner.safety import alarms
 from rmflow.planner.scene import Scene
-from rmflow.planner.state import Desired, Doubt, Found, History, Journal, Observed
+from rmflow.planner.state import Desired, History, Journal, Observed
 
 _LOOK_AGAIN = timedelta(days=28)  # new occurrences come into sight, new holidays are known
 
@@ -68,10 +69,10 @@ class _PairPlan:
 
 def plan(desired: Desired, observed: Observed, journal: Journal, *, now: datetime) -> Plan:
     """Return what to do now for the pairings that are awake."""
-    doubts = tuple(_resolved(doubt) for doubt in journal.doubts)
-    done = journal.done | _settled_keys(journal.doubts)
+    doubts = tuple(resolution(doubt) for doubt in journal.doubts)
+    journal, observed = settled(journal, observed)
     filed, histories = _file(desired, observed.readings, journal)
-    journal = replace(journal, done=done, pairs=histories)
+    journal = replace(journal, pairs=histories)
     ranks = _ranks(desired.roster.pairings.values())
     actions: list[Action] = [*doubts, *filed]
     letters: list[DueLetter] = []
@@ -145,22 +146,6 @@ def _file(
         note, histories[pairing] = file_reading(desired.programme, reading, history)
         notes.append(note)
     return notes, histories
-
-
-def _resolved(doubt: Doubt) -> SettleDoubt | HoldDoubt | DropDoubt:
-    match doubt.found:
-        case Found.HAPPENED:
-            return SettleDoubt(doubt.key, doubt.pairing, doubt.kind)
-        case Found.UNKNOWABLE:
-            return HoldDoubt(doubt.key, doubt.pairing, doubt.kind)
-        case Found.DID_NOT:
-            return DropDoubt(doubt.key, doubt.pairing, doubt.kind)
-
-
-def _settled_keys(doubts: Iterable[Doubt]) -> frozenset[Key]:
-    """Return the keys that must not be acted upon again: what happened, what nobody can know."""
-    settled = (doubt for doubt in doubts if doubt.found is not Found.DID_NOT)
-    return frozenset(key for doubt in settled for key in (doubt.key, *doubt.covers))
 
 
 def _with_records(

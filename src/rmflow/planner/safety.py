@@ -25,6 +25,8 @@ def _many_cancelled(limits: Limits, actions: Sequence[Action], live_series: int)
 
 def _roster_shrunk(limits: Limits, desired: Desired) -> tuple[str, ...]:
     known, now = desired.known_pairings, desired.still_there
+    if known and not now:
+        return (f"the roster has none of the {known} pairs of the last run any more",)
     if known < limits.cancel_minimum or known - now <= known * limits.roster_shrink_share:
         return ()
     return (f"the roster has lost {known - now} of {known} pairs since the last run",)

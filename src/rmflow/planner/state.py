@@ -17,6 +17,7 @@ from rmflow.domain.records import (
     LetterRecord,
     PairingRecord,
     QuestionRecord,
+    Record,
     ResponseRecord,
     SeriesRecord,
 )
@@ -144,13 +145,17 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """An effect that was claimed and has no end, and what looking for it showed."""
+    """An effect that was claimed and has no end, and what looking for it showed.
+
+    `records`: what settling it will write down; if it happened, they hold already.
+    """
 
     key: Key
     pairing: PairingId
     kind: str
     found: Found
     covers: tuple[Key, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
