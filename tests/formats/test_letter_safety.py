@@ -26,6 +26,7 @@ from letter_samples import (
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.people import Role
 from rmflow.domain.programme import BUILT_IN_CADENCES, SummaryMode
+from rmflow.domain.reason import Cause, Reason
 from rmflow.errors import ConfigError
 from rmflow.formats.letters import ItemFacts, LetterFacts, LetterWriter, SessionChange
 from rmflow.formats.written import Written
@@ -81,12 +82,26 @@ def prompt_with(words: str) -> Written:
     )
 
 
+def update_with(words: str) -> Written:
+    causes = (Cause.DAY_OFF, Cause.DECLINED, Cause.PROPOSED, Cause.NEW_PLACE)
+    because = tuple(Reason(cause, words) for cause in causes)
+    return letter(LetterKind.UPDATE, changes=(MOVED,), location=words, because=because)
+
+
 @pytest.mark.parametrize("words", HOSTILE)
 def test_words_of_participants_add_no_markup(words: str) -> None:
     """PITFALLS 4.3: participant text is data, in every place it can stand in."""
     tags, harmless = _Tags(prompt_with(words).html), _Tags(prompt_with("words").html)
     assert tags.seen == harmless.seen
     assert "49" not in prompt_with(words).text.replace("2026", "")
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_names_and_places_in_a_reason_add_no_markup(words: str) -> None:
+    """PITFALLS 4.3: a break is named by the operator, a place by whoever keeps the roster."""
+    tags, harmless = _Tags(update_with(words).html), _Tags(update_with("words").html)
+    assert tags.seen == harmless.seen
+    assert "49" not in update_with(words).text.replace("2026", "")
 
 
 def test_markup_in_a_name_is_shown_as_it_was_written() -> None:
@@ -231,7 +246,7 @@ FACTS = st.fixed_dictionaries(
         "changes": st.sampled_from(
             [(), (MOVED,), (SessionChange(DECEMBER, None),), (MOVED, SessionChange(DECEMBER, None))]
         ),
-        "because": optional("Friday is a public holiday in Berlin.", ""),
+        "because": st.lists(st.builds(Reason, st.sampled_from(Cause), st.just("Priya"))).map(tuple),
         "topic": optional(TOPIC, None),
         "agenda": optional("How do you decide?\n\n\nReally?", ""),
         "takeaways": optional("Ask first.", ""),

@@ -15,6 +15,7 @@ from letter_samples import (
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.people import Role
 from rmflow.domain.programme import BUILT_IN_CADENCES
+from rmflow.domain.reason import Cause, Reason
 from rmflow.formats.letters import SessionChange
 
 
@@ -73,15 +74,15 @@ def test_an_update_says_the_old_and_the_new_date_and_why() -> None:
             SessionChange(NOVEMBER, session(1, "2026-11-05T10:00")),
             SessionChange(JANUARY, None),
         ),
-        because="Tuesday 5 January is a public holiday in London.",
+        because=(Reason(Cause.PROPOSED, "Margaret"), Reason(Cause.DAY_OFF, "Winter break")),
         sessions=(DECEMBER,),
     )
     assert written.subject == "Changed: your meetings with Margaret Okafor"
     expected = """\
 Hello Priya,
 
-Your meetings with Margaret Okafor have changed. Tuesday 5 January is a
-public holiday in London.
+Your meetings with Margaret Okafor have changed. Margaret proposed
+another time. A day off is in the way: Winter break.
 
 Before: Tuesday 3 November, 10:00–11:00 in Berlin (09:00–10:00 for
 Margaret in London)
@@ -137,7 +138,7 @@ Simply reply by Sunday 1 November, in a few words of your own. Nothing
 in mind this time? Then there is no need to answer: “How news travels”
 is there to start from.
 
-What I would like to talk about (One line is enough):
+What I would like to talk about (one line is enough):
 
 Who reads it: only Priya and you. The coordinator, Nora Lindqvist, sees
 that it came, not the words. A paragraph that begins with #private is
@@ -212,9 +213,9 @@ Just reply. Answer in any way: above, between the lines, or in a few
 words of your own. If you did not meet, a reply that says so is all we
 need.
 
-Day we met (If it was another day):
+Day we met (if it was another day):
 
-Key takeaways (One a line):
+Key takeaways (one a line):
 
 How worthwhile (1 to 5):
 
@@ -240,9 +241,9 @@ How was your meeting with Priya Raman on Tuesday 3 November? One line in
 reply is enough, also if you did not meet. This is the last reminder
 about this meeting.
 
-Day we met (If it was another day):
+Day we met (if it was another day):
 
-Key takeaways (One a line):
+Key takeaways (one a line):
 
 How worthwhile (1 to 5):
 
@@ -306,9 +307,9 @@ Antworten Sie einfach auf diese E-Mail, wie Sie mögen: darüber, zwischen
 den Zeilen oder mit ein paar eigenen Worten. Fand das Treffen nicht
 statt, genügt eine Antwort, die das sagt.
 
-Tag unseres Treffens (Falls anders):
+Tag unseres Treffens (falls anders):
 
-Was ich mitnehme (Eine Zeile je Punkt):
+Was ich mitnehme (eine Zeile je Punkt):
 
 Wie lohnend (1 bis 5):
 
@@ -348,9 +349,9 @@ Répondez simplement, comme il vous plaît : au-dessus, entre les lignes
 ou en quelques mots à vous. Si vous ne vous êtes pas vus, il suffit de
 le dire.
 
-Jour de notre rencontre (Si ce n’était pas prévu) :
+Jour de notre rencontre (si ce n’était pas prévu) :
 
-Ce que je retiens (Un point par ligne) :
+Ce que je retiens (un point par ligne) :
 
 Utile ou non (de 1 à 5) :
 

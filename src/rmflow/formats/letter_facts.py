@@ -7,6 +7,7 @@ from rmflow.domain.form import Form
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.people import Participant, Role
 from rmflow.domain.programme import Cadence, Programme
+from rmflow.domain.reason import Reasons
 from rmflow.domain.session import Session
 from rmflow.domain.topic import Topic
 
@@ -24,7 +25,7 @@ class ItemFacts:
     """One pairing in a letter, as its recipient (`role`) sees it. Empty means: say nothing of it.
 
     `location` is the mentor's space. `sessions` are the next meetings (invitation, update).
-    `because` is a plain sentence (update, cancellation). `agenda` and `promises` are the
+    `because` is why they changed (update, cancellation). `agenda` and `promises` are the
     mentee's own words; `takeaways` are of this pair's last summary. `answers` are canonical
     (`domain.form.Answers`). `last`: no reminder comes after this one.
     """
@@ -36,7 +37,7 @@ class ItemFacts:
     sessions: tuple[Session, ...] = ()
     cadence: Cadence | None = None
     changes: tuple[SessionChange, ...] = ()
-    because: str = ""
+    because: Reasons = ()
     topic: Topic | None = None
     agenda: str = ""
     takeaways: str = ""

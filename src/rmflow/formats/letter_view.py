@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel import Locale
+from babel.lists import format_list
 
 from rmflow.domain.form import Form, Question, QuestionType, Visibility
 from rmflow.domain.people import Participant, Role
 from rmflow.domain.programme import Frequency, Programme, SummaryMode
+from rmflow.domain.reason import Cause
 from rmflow.domain.session import Session
 from rmflow.domain.topic import TopicText
 from rmflow.formats.letter_facts import ItemFacts, LetterFacts, SessionChange
@@ -56,6 +58,20 @@ class ChangeView:
 
     was: SessionView
     now: SessionView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """Why something changed; `cause` is a Cause's value.
+
+    `name` lists the people, or the days off; `several`: it is more than one. `yours`: it names
+    the reader, who is better called "you".
+    """
+
+    cause: str
+    name: str
+    several: bool
+    yours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +129,7 @@ class ItemView:
     sessions: tuple[SessionView, ...]
     cadence: CadenceView | None
     changes: tuple[ChangeView, ...]
-    because: str
+    because: tuple[ReasonView, ...]
     topic: TopicText | None
     agenda: str
     takeaways: str
@@ -165,7 +181,7 @@ def _item(
         sessions=tuple(map(view, facts.sessions)),
         cadence=_cadence(facts),
         changes=tuple(map(change, facts.changes)),
-        because=facts.because,
+        because=_reasons(facts, recipient, locale),
         topic=facts.topic.text(locale.language) if facts.topic else None,
         agenda=facts.agenda,
         takeaways=facts.takeaways,
@@ -200,6 +216,35 @@ def _agenda_by(session: Session | None, zone: str, programme: Programme, locale:
     if session is None:
         return ""
     return long_day(in_zone(session.start - programme.timing.prompt_before, zone).date(), locale)
+
+
+def _reasons(facts: ItemFacts, recipient: Participant, locale: Locale) -> tuple[ReasonView, ...]:
+    """Return every cause once, with all its names: two days off are one sentence."""
+    names: dict[Cause, list[str]] = {}
+    for reason in facts.because:
+        day_off = reason.cause is Cause.DAY_OFF
+        name = _day_off(reason.name, locale) if day_off else reason.name
+        names.setdefault(reason.cause, []).append(name)
+    yours = [recipient.first_name]
+    shared = recipient.first_name == facts.partner.first_name
+    return tuple(
+        ReasonView(
+            cause=cause.value,
+            name=format_list(named, locale=locale),
+            several=len(named) > 1,
+            yours=named == yours and not shared,
+        )
+        for cause, named in names.items()
+    )
+
+
+def _day_off(name: str, locale: Locale) -> str:
+    """Return a day off in the reader's language if it is a weekday; those come in English."""
+    english = Locale("en").days["format"]["wide"]
+    weekdays: dict[str, str] = {
+        english[number]: day for number, day in locale.days["format"]["wide"].items()
+    }
+    return weekdays.get(name, name)
 
 
 def _cadence(facts: ItemFacts) -> CadenceView | None:

@@ -12,6 +12,7 @@ from rmflow.domain.form import Form, QuestionType
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.people import Address, Participant, PersonId, Role
 from rmflow.domain.programme import Programme
+from rmflow.domain.reason import Cause, Reason
 from rmflow.domain.session import Session, session_id
 from rmflow.formats.letters import ItemFacts, LetterFacts, LetterWriter, SessionChange
 from rmflow.formats.written import Written
@@ -22,7 +23,6 @@ class _Words:
     """What the invented people say, in one language."""
 
     space: str
-    because: str
     agenda: str
     takeaways: str
     promises: tuple[str, ...]
@@ -31,21 +31,18 @@ class _Words:
 _WORDS: Mapping[str, _Words] = {
     "en": _Words(
         space="Design studio, Lindenstraße 8, third floor",
-        because="Tuesday 3 November is a public holiday in Berlin.",
         agenda="How do people in your team find out what is going on?\nI read everything last.",
         takeaways="Nobody under thirty reads the newsletter.\nDecisions travel by chat.",
         promises=("Answer questions in the team channel", "Sit in on one stand-up"),
     ),
     "de": _Words(
         space="Designstudio, Lindenstraße 8, dritter Stock",
-        because="Am Dienstag, 3. November, ist in Berlin ein Feiertag.",
         agenda="Wie erfährt man in Ihrem Team, was los ist?\nIch lese alles zuletzt.",
         takeaways="Den Newsletter liest unter dreißig niemand.\nEntscheidungen laufen über den Chat.",
         promises=("Fragen im Teamkanal beantworten", "Einmal bei einem Stand-up dabei sein"),
     ),
     "fr": _Words(
         space="Atelier de design, Lindenstraße 8, troisième étage",
-        because="Le mardi 3 novembre est férié à Berlin.",
         agenda="Comment apprend-on ce qui se passe dans votre équipe ?\nJe lis tout en dernier.",
         takeaways="Avant trente ans, personne ne lit la lettre interne.\nTout se décide par messagerie.",
         promises=(
@@ -106,7 +103,7 @@ def _item(plain: ItemFacts, kind: LetterKind, programme: Programme, language: st
             return replace(
                 plain,
                 changes=(moved,),
-                because=words.because,
+                because=(Reason(Cause.PROPOSED, _MENTEE.first_name),),
                 sessions=(_session(1, 5), *_sessions()[1:]),
             )
         case LetterKind.CANCELLATION:
