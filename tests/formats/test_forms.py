@@ -69,6 +69,15 @@ def test_every_question_is_asked_in_ten_languages(shipped: Mapping[str, Form]) -
             assert all(set(choice.labels) == LANGUAGES for choice in question.choices)
 
 
+def test_shipped_hints_fit_into_brackets(shipped: Mapping[str, Form]) -> None:
+    """A hint stands in the middle of a line: "Key takeaways (one a line):"."""
+    for form in shipped.values():
+        for question in form.questions:
+            for hint in question.hints.values():
+                assert not hint[0].isupper(), hint
+                assert not hint.endswith((".", "。")), hint
+
+
 def test_no_shipped_name_is_a_mail_header_word(shipped: Mapping[str, Form]) -> None:
     """ "Datum: 4 March" in a reply is taken for a quoted mail, and the answer is cut off."""
     for form in shipped.values():
