@@ -5,13 +5,15 @@ attribution, signature); people, domains and words are invented.
 """
 
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cache
 from html import escape
+from itertools import cycle
 from pathlib import Path
 
 import letter_samples
@@ -434,6 +436,142 @@ def grid() -> list[Case]:
         )
         for locale in ("en", "de", "fr")
         for client, build in CLIENTS.items()
+        for reply, answers, status in _ways(locale)
+    ]
+
+
+# --------------------------------------------------------------------------- what quotes go through
+
+
+def _plain(reply: Reply, quote: str, *, attribution: str | None = None, below: str = "") -> bytes:
+    line = _ON_WROTE[reply.locale].format(who=f"{MAILBOX_NAME} <{REPLY_TO}>")
+    mail = message()
+    mail.set_content(
+        f"{reply.above}\n\n{line if attribution is None else attribution}\n{quote}\n{below}"
+    )
+    return mail.as_bytes()
+
+
+def _html(content: str) -> bytes:
+    mail = message()
+    mail.set_content(content, subtype="html")
+    return mail.as_bytes()
+
+
+def _wrapped(text: str, *, marked: bool) -> str:
+    """Lines broken at 72; the rest of a line has the quote mark again, or, with bad clients, not."""
+    lines = []
+    for line in text.splitlines():
+        mark = "> " if marked and line.startswith("> ") else ""
+        pieces = textwrap.wrap(line.removeprefix(mark), 72) or [line.removeprefix(mark)]
+        lines += [mark + piece for piece in pieces]
+    return "\n".join(lines)
+
+
+def wrapped(reply: Reply) -> bytes:
+    return _plain(reply, _wrapped(_quoted(reply.form_text), marked=True))
+
+
+def wrapped_badly(reply: Reply) -> bytes:
+    return _plain(reply, _wrapped(_quoted(reply.form_text), marked=False))
+
+
+def without_attribution(reply: Reply) -> bytes:
+    return _plain(reply, _quoted(reply.form_text), attribution="")
+
+
+def without_any_mark(reply: Reply) -> bytes:
+    return _plain(reply, reply.form_text, attribution="")
+
+
+def trimmed(reply: Reply) -> bytes:
+    return _plain(reply, "\n".join(_quoted(reply.form_text).splitlines()[8:-8]))
+
+
+def quoted_twice(reply: Reply) -> bytes:
+    return _plain(reply, _quoted(_quoted(reply.form_text)))
+
+
+def indented(reply: Reply) -> bytes:
+    return _plain(reply, _quoted(reply.form_text, "    "))
+
+
+def retyped_by_a_phone(reply: Reply) -> bytes:
+    quote = _quoted(reply.form_text).replace("'", "’").replace("(1-5)", "(1–5)")
+    return _plain(reply, quote)
+
+
+def without_hints(reply: Reply) -> bytes:
+    return _plain(reply, re.sub(r" \([^()\n]*\)(?=\s?:)", "", _quoted(reply.form_text)))
+
+
+def starred(reply: Reply) -> bytes:
+    return _plain(
+        reply,
+        re.sub(r"(?m)^> ([^\n:(]{4,60}?)( \(.*\))?(\s?:)", r"> *\1*\2\3", _quoted(reply.form_text)),
+    )
+
+
+def warned_about(reply: Reply) -> bytes:
+    banner = "> CAUTION: This email originated from outside of the organization. Do not click links.\n>\n"
+    return _plain(reply, banner + _quoted(reply.form_text))
+
+
+def scanned(reply: Reply) -> bytes:
+    notice = (
+        "______________________________\nThis message has been scanned for viruses by MailGuard.\n"
+    )
+    return _plain(reply, _quoted(reply.form_text), below=notice)
+
+
+def below_a_line(reply: Reply) -> bytes:
+    return _html(f"{_divs(reply.above)}<hr>{reply.form_html}")
+
+
+def in_a_table(reply: Reply) -> bytes:
+    line = escape(_ON_WROTE[reply.locale].format(who=f"{MAILBOX_NAME} <{REPLY_TO}>"))
+    return _html(
+        f'<table><tr><td>{_divs(reply.above)}</td></tr></table><blockquote type="cite">{line}<br>{reply.form_html}</blockquote>'
+    )
+
+
+def signed_at_length(reply: Reply) -> bytes:
+    signature = (
+        "\n\nKind regards,\nMargaret Okafor\nChief Operating Officer\n\nContoso Ltd | 12 Harbour Street\nT: +49 421 123456\nwww.contoso.example\n\n"
+        "This e-mail is confidential and intended for the named recipient only. If you are not the intended recipient please delete it."
+    )
+    return _plain(replace(reply, above=reply.above + signature), _quoted(reply.form_text))
+
+
+TREATMENTS: Mapping[str, Callable[[Reply], bytes]] = {
+    treat.__name__: treat
+    for treat in (
+        wrapped,
+        wrapped_badly,
+        without_attribution,
+        without_any_mark,
+        trimmed,
+        quoted_twice,
+        indented,
+        retyped_by_a_phone,
+        without_hints,
+        starred,
+        warned_about,
+        scanned,
+        below_a_line,
+        in_a_table,
+        signed_at_length,
+    )
+}
+
+
+def treated() -> list[Case]:
+    """Every treatment of a quote times every way to answer, the languages taken in turn."""
+    return [
+        Case(f"{name} / {reply.name} / {locale}", build(reply), locale, answers, None, status)
+        for (name, build), locale in zip(
+            TREATMENTS.items(), cycle(("en", "de", "fr")), strict=False
+        )
         for reply, answers, status in _ways(locale)
     ]
 

@@ -40,6 +40,15 @@ def test_a_reply_is_understood_to_the_letter(case: corpus.Case) -> None:
     assert reading.status is case.status
 
 
+@pytest.mark.parametrize("case", corpus.treated(), ids=lambda case: case.name)
+def test_what_a_quote_goes_through_changes_no_answer(case: corpus.Case) -> None:
+    """Wrapping, trimming, banners and the like; a line break within a text is let pass."""
+    _, reading = understood(case)
+    answers = {id: " ".join(answer.split()) for id, answer in reading.answers.items()}
+    assert answers == {id: " ".join(answer.split()) for id, answer in case.answers.items()}
+    assert reading.status is case.status
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_persons_reply_is_human(case: corpus.Case) -> None:
     assert kind_of(parse(case.raw), PROGRAMME.mailbox) is MailKind.HUMAN

@@ -69,11 +69,10 @@ def read_answers(
     setting = Setting(locale, window)
     labels = labels_of(form)
     sections = _sections(_whole(extract.lines, labels), labels)
-    if any(section.question for section in sections):
-        return _with_free_text(
-            _labelled(sections, labels, setting, locale), sections[0], form, extract
-        )
-    lines = _core([line.text for line in extract.lines])
+    found = _labelled(sections, labels, setting, locale)
+    if found.status is not ReadingStatus.EMPTY:
+        return _with_free_text(found, sections[0], form, extract)
+    lines = _core([line for section in sections if not section.question for line in section.lines])
     return _numbered(lines, form, setting) or _bare(lines, form) or _prose(lines, form)
 
 

@@ -296,7 +296,7 @@ class _Human:
         found = read_answers(
             self.extract,
             form,
-            person.locale if person else self.context.programme.language,
+            (person and person.locale) or self.context.programme.language,
             session=original_start(session) if session else None,
             received=self.reading.received_at,
         )

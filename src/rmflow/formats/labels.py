@@ -58,6 +58,7 @@ def read_label(line: str, labels: Labels) -> tuple[Question, str] | None:
 def _after(rest: str, question: Question, labels: Labels) -> str | None:
     """Return what is said after a label, its hint and its mark; None if it was no label."""
     rest = rest.lstrip(")）]")  # of a label that itself ends with one: "It was (1-5)"
+    hinted = False
     for _ in range(2):
         parenthesis = _PARENTHESIS.match(rest)
         if parenthesis is None:
@@ -68,10 +69,11 @@ def _after(rest: str, question: Question, labels: Labels) -> str | None:
         ):
             return parenthesis[1]  # "How worthwhile (4)"
         rest = rest[parenthesis.end() :]
+        hinted = True
     mark = _SEPARATOR.match(rest) or _QUESTION_MARK.match(rest)
-    if mark is None:
+    if mark is None and not hinted:  # our hint says as clearly that this was our line
         return None
-    return without_hint(rest[mark.end() :].strip(" *_\t"), question, labels)
+    return without_hint(rest[mark.end() if mark else 0 :].strip(" *_\t"), question, labels)
 
 
 def without_hint(text: str, question: Question, labels: Labels) -> str:

@@ -139,9 +139,11 @@ ADDRESSEE = re.compile(
     r"|adresat|disclaimer",
     re.IGNORECASE,
 )
-# Warnings that gateways write above mail from outside.
+# What gateways write: warnings above mail from outside, assurances below it.
 BANNER = re.compile(
     r"\[?(?:"
+    r"(?:this|the) (?:e-?mail|message|mail)\b.{0,40}\b(?:scanned|checked)\b|virus-free\b|virenfrei\b"
+    r"|diese (?:e-?mail|nachricht)\b.{0,40}\bgeprüft|(?:cet|ce) (?:e-?mail|courriel|message) a été (?:vérifié|analysé)|"
     r"(?:caution|warning|attention|achtung|vorsicht|external|extern|externe|security notice)\b\W.{0,40}"
     r"(?:external|outside|extern|außerhalb|extérieur|expéditeur|organi[sz]ation|sender|absender)"
     r"|external e-?mail\b|externe e-?mail\b|externer absender\b|email externe\b"

@@ -148,35 +148,34 @@ def _kept(
     kept: set[int] = set()
     copied = _copied(known)
     started = not has_labels
-    label: int | None = None
+    label: list[int] = []  # the lines of the bare label we stand below
     for index, (line, seen, place) in enumerate(zip(lines, known, where, strict=True)):
         if place in (Place.OTHER, Place.HEAD):
-            label = None
+            label = []
             continue
         if place is Place.FORM:
             started |= seen.open or (not has_labels and seen.ours)
         if seen.bare:
-            label = index if seen.open else None
+            label = [index] if seen.open else []
         elif _is_new(line, seen, place, copied=index in copied) and (
             started or place is Place.AUTHOR
         ):
             kept.add(index)
-            if label is not None and not seen.label:
-                kept.add(label)
-            label = None
+            kept.update([] if seen.label else label)
+            label = []
         elif seen.ours:
-            label = None
+            label = [*label, index] if label and known[label[-1]].broken else []
     return kept
 
 
 def _copied(known: Sequence[Known]) -> set[int]:
-    """Return the short lines of ours next to longer ones of ours: somebody copied the letter."""
+    """Return the lines of ours that stand together with a longer one: somebody copied the letter."""
     said = [index for index, line in enumerate(known) if line.words]
-    found = set()
-    for before, index, after in zip([None, *said], said, [*said[1:], None], strict=False):
-        near = [known[i] for i in (before, after) if i is not None]
-        if known[index].ours and any(line.ours and len(line.words) >= RUN for line in near):
-            found.add(index)
+    found: set[int] = set()
+    for ours, group in groupby(said, key=lambda index: known[index].ours):
+        run = list(group)
+        if ours and any(len(known[index].words) >= RUN for index in run):
+            found.update(run)
     return found
 
 

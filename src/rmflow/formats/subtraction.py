@@ -38,13 +38,15 @@ class Known:
     """One line of a mail, compared. `new` are the positions of words that are not ours.
 
     `label`: it begins with a label of ours, `bare`: and holds nothing else that is new.
-    `open`: in our letter the label ends its line, so an answer may stand below it.
+    `open`: in our letter the label ends its line, so an answer may stand below it. `broken`:
+    the line ends within our hint, which goes on in the next one.
     """
 
     words: Words
     new: int
     label: Words = ()
     open: bool = False
+    broken: bool = False
 
     @property
     def bare(self) -> bool:
@@ -67,7 +69,7 @@ def prepared(text: str) -> Original:
         label, rest = label_of(line)
         if label:
             labels.setdefault(label, set()).add(rest)
-        if label and line.rstrip().endswith((":", "：")):
+        if label and _ends_label(line):
             after.setdefault(label, set()).update(words(following)[:1])
     paragraphs = [words(paragraph) for paragraph in _paragraphs(text)]
     runs = {p[i : i + RUN] for p in paragraphs for i in range(len(p) - RUN + 1)}
@@ -94,34 +96,55 @@ def compare(texts: Sequence[str], originals: Sequence[str]) -> list[Known]:
     """Return for each line of a mail what of it is ours."""
     known = [prepared(text) for text in originals if text.strip()]
     lines = [words(text) for text in texts]
-    ours = _ours(lines, known)
     compared = []
-    for index, line in enumerate(lines):
+    for text, line, ours in zip(texts, lines, _ours(texts, lines, known), strict=True):
+        new = len(line) - sum(ours)
         label, rests = _label(line, known)
-        new = len(line) - sum(ours[index]) if line else 0
         if label:
-            rest = line[len(label) :]
-            if not rest or rest in rests:
-                new = 0
-            elif len(rest) < RUN:  # too short to be judged by runs: "1" where we wrote "(1-5)"
-                new = max(1, new)
-        compared.append(Known(line, new, label, any(label in o.after for o in known)))
+            new = _new_beside(text, line[len(label) :], rests, new)
+        is_open = any(label in original.after for original in known)
+        compared.append(Known(line, new, label, is_open, broken=bool(label) and is_broken(text)))
     _answers_below_labels(compared, known)
     return compared
 
 
-def _ours(lines: Sequence[Words], originals: Sequence[Original]) -> list[list[bool]]:
-    """Return for every word whether it is ours."""
-    flat = [word for line in lines for word in line][:MOST_WORDS]
-    ours = [False] * sum(map(len, lines))
+def is_broken(text: str) -> bool:
+    """Return whether a line ends within parentheses: a client wrapped it there."""
+    return text.count("(") + text.count("（") > text.count(")") + text.count("）")
+
+
+def _new_beside(text: str, rest: Words, rests: frozenset[Words], new: int) -> int:
+    """Return how many of the words after a label are new; `new` is what the runs say.
+
+    Few words are not judged by runs: "1" after a deleted "(1-5)" is an answer. They are ours
+    if they are all we have there, or its beginning and nothing follows the colon.
+    """
+    begins = any(ours[: len(rest)] == rest for ours in rests)
+    if rest in rests or not rest or (begins and (_ends_label(text) or is_broken(text))):
+        return 0
+    return max(1, new) if len(rest) < RUN else new
+
+
+def _ends_label(text: str) -> bool:
+    return text.rstrip(" \u00a0*_").endswith((":", "："))
+
+
+def _ours(
+    texts: Sequence[str], lines: Sequence[Words], originals: Sequence[Original]
+) -> list[list[bool]]:
+    """Return for every word whether it is ours. No run goes on after a colon that ends a line."""
+    flat: list[str] = []
+    for text, line in zip(texts, lines, strict=True):
+        flat += (*line, "") if _ends_label(text) else line
+    ours = [False] * len(flat)
     for original in originals:
-        for start in range(len(flat) - RUN + 1):
+        for start in range(min(len(flat), MOST_WORDS) - RUN + 1):
             if tuple(flat[start : start + RUN]) in original.runs:
                 ours[start : start + RUN] = [True] * RUN
     found, position = [], 0
-    for line in lines:
+    for text, line in zip(texts, lines, strict=True):
         marks = ours[position : position + len(line)]
-        position += len(line)
+        position += len(line) + _ends_label(text)
         whole = any(line in original.lines for original in originals)
         found.append([True] * len(line) if whole else marks)
     return found
@@ -149,7 +172,7 @@ def _answers_below_labels(compared: list[Known], originals: Sequence[Original]) 
             firsts = [o.after[label] for o in originals if label in o.after]
             if not any(line.words[0] in first for first in firsts):
                 line.new = len(line.words)
-        label = line.label if line.bare and line.open else ()
+        label = line.label if line.bare and line.open and not line.broken else ()
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -164,5 +187,5 @@ def _paragraphs(text: str) -> list[str]:
         if fresh or alone or line.lstrip().startswith("- "):
             found.append([])
         found[-1].append(line)
-        fresh = alone and line.rstrip().endswith((":", "："))
+        fresh = alone and _ends_label(line)
     return ["\n".join(paragraph) for paragraph in found]
