@@ -40,8 +40,6 @@ def letters_in(width: int) -> int:
 
 def line_count(text: str, letters: int) -> int:
     """Return how many lines a text takes where so many letters fit in one."""
-    if len(text) <= letters:
-        return 1 + text.count("\n")
     return sum(1 + max(0, len(line) - 1) // letters for line in text.split("\n"))
 
 

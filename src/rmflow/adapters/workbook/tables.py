@@ -106,7 +106,7 @@ def _fit_height(
     most = 1
     for index, letters in wrapped:
         text = cells[index]
-        if isinstance(text, str):
+        if isinstance(text, str) and (len(text) > letters or "\n" in text):
             most = max(most, line_count(text, letters))
     if most > 1:
         page.set_row(row, height_of(most))
