@@ -133,9 +133,9 @@ class Office:
         self.now = self.clock.at = now
         return self
 
-    def run(self, **options: str) -> Report:
+    def run(self, confirmed: str = "") -> Report:
         with self.ports() as ports:
-            return run(ports, **options)
+            return run(ports, confirmed=confirmed)
 
     def plan(self) -> Plan:
         with self.ports() as ports:

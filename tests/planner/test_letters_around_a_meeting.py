@@ -16,7 +16,6 @@ from builders import (
     at,
     kinds,
 )
-
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.pairing import PairingId, PairingStatus
 from rmflow.domain.people import PersonId

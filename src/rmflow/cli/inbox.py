@@ -1,5 +1,6 @@
 """`rmflow inbox`: mails that wait for a person."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ def inbox() -> None:
 @inbox.command("list")
 @config_option
 @json_option
-def list_(config_path: Path, *, as_json: bool) -> None:
+def list_mails(config_path: Path, *, as_json: bool) -> None:
     """List the mails that wait, oldest first."""
     with opened(configured(config_path)) as ports:
         mails = waiting_mails(ports)
@@ -45,7 +46,7 @@ def show(mail: str, config_path: Path, *, raw: bool) -> None:
     with opened(configured(config_path)) as ports:
         found = show_mail(ports, mail)
     if raw:
-        click.get_binary_stream("stdout").write(found.raw)
+        sys.stdout.buffer.write(found.raw)
         return
     reading = found.reading
     click.echo(f"From     {reading.sender}\nSubject  {reading.subject}\nWaits    {reading.why}\n")

@@ -94,9 +94,15 @@ def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
         return _Seen(same, same.spec, notes=(_followed(scene, same, "saved again, unchanged"),))
     spec = merged(live.spec, seen)
     if scene.by_mail:  # the attendees must hear of it: a revision follows
-        return _Seen(replace(live, etag=seen.etag), spec, (Reason(Cause.MOVED_BY_HAND),))
+        return _Seen(replace(live, etag=seen.etag), spec, (_by_hand(live.spec, spec),))
     moved = replace(live, spec=spec, etag=seen.etag)
     return _Seen(moved, spec, notes=(_followed(scene, moved, "changed in the calendar"),))
+
+
+def _by_hand(before: SeriesSpec, now: SeriesSpec) -> Reason:
+    """Return what a person changed in the calendar: the place alone, or times."""
+    place_alone = not differs(replace(before, location=now.location), now)
+    return Reason(Cause.NEW_PLACE if place_alone else Cause.MOVED_BY_HAND)
 
 
 def _steer(
