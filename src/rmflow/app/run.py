@@ -12,7 +12,7 @@ from rmflow.app.publish import Published, keep_typed, publish
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import ReadingStatus
 from rmflow.domain.records import PairingRecord, Record, SettingRecord
-from rmflow.errors import Problem, UnsafePlanError
+from rmflow.errors import BackendError, Problem, UnsafePlanError
 from rmflow.planner.actions import CancelSeries, CreateSeries, ReviseSeries
 from rmflow.planner.plan import Plan, plan
 from rmflow.ports.mail import Folder
@@ -86,9 +86,9 @@ def run(
             progress=lambda outcome: progress(len(found.actions), outcome),
         )
         _record(ports, observation, found, outcomes)
-        _file(ports, observation)
         published = _publish(ports, observation, outcomes, now)
-    late = (published.problem,) if published.problem else ()
+        left = _file(ports, observation)
+    late = [problem for problem in (published.problem, left) if problem]
     return Report(
         plan=found,
         outcomes=tuple(outcomes),
@@ -151,17 +151,24 @@ def _changed_settings(
             yield SettingRecord(name, value)
 
 
-def _file(ports: Ports, observation: Observation) -> None:
-    """Move each mail out of the inbox, now that it is recorded."""
+def _file(ports: Ports, observation: Observation) -> Problem | None:
+    """Move each mail out of the inbox, now that it is recorded.
+
+    One that stays there is recognised by the next run, and moved then.
+    """
     readings = {reading.mail_id: reading for reading in observation.inbox.readings}
     refs: dict[Folder, list[str]] = {Folder.DONE: [], Folder.NEEDS_YOU: []}
     for ref, id in observation.inbox.refs.items():
         reading = readings.get(id)
         waits = reading is not None and reading.status in _WAITING
         refs[Folder.NEEDS_YOU if waits else Folder.DONE].append(ref)
-    for folder, found in refs.items():
-        if found:
-            ports.mailbox.file(found, folder)
+    try:
+        for folder, found in refs.items():
+            if found:
+                ports.mailbox.file(found, folder)
+    except BackendError as error:
+        return Problem("mailbox", f"read mails are still in the inbox: {error.reason}", warning=True)
+    return None
 
 
 def _publish(
