@@ -13,7 +13,7 @@ from rmflow.domain.letter import LetterKind
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.records import NoteRecord
-from rmflow.errors import Problem
+from rmflow.errors import BackendError, Problem
 from rmflow.formats.book import Typed
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
 from rmflow.planner.post import WEEK
@@ -98,10 +98,13 @@ def _touched(ports: Ports, changes: CalendarChanges) -> set[PairingId]:
 
 def _workbook(ports: Ports) -> tuple[str, tuple[Typed, ...] | None, tuple[Problem, ...]]:
     """Return the workbook's fingerprint, and what was typed if somebody has saved it since."""
-    fingerprint = ports.tracking.fingerprint()
-    if not fingerprint or fingerprint == ports.store.setting(remembered.TRACKING):
-        return fingerprint, None, ()
-    typed = ports.tracking.typed()
+    try:
+        fingerprint = ports.tracking.fingerprint()
+        if not fingerprint or fingerprint == ports.store.setting(remembered.TRACKING):
+            return fingerprint, None, ()
+        typed = ports.tracking.typed()
+    except BackendError as error:
+        return "", None, (Problem("tracking workbook", error.reason, warning=True),)
     if typed is None:
         text = "it cannot be read; what was typed before is kept, and the file is set aside"
         return fingerprint, None, (Problem("tracking workbook", text, warning=True),)

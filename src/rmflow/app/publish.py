@@ -1,6 +1,5 @@
 """Publish: what the coordinator typed is kept first, then the workbook is written anew."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,10 +7,9 @@ from datetime import datetime
 from rmflow.app import remembered
 from rmflow.app.overview import overview
 from rmflow.app.ports import Ports
-from rmflow.domain.documents import to_json
 from rmflow.domain.records import NoteRecord, SettingRecord
 from rmflow.errors import ChangedError, Problem, UnavailableError
-from rmflow.formats.book import Book, Typed
+from rmflow.formats.book import Typed
 from rmflow.formats.tracking import build
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
 
@@ -41,12 +39,11 @@ def publish(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> Pu
     """Write the workbook if it would say anything new. Other people's open files are respected."""
     view = overview(ports, now, problems)
     book = build(view, _notes(ports))
-    digest = _digest(book)
-    there = ports.tracking.fingerprint()
-    unchanged = digest == ports.store.setting(remembered.BOOK)
-    if there and unchanged and there == ports.store.setting(remembered.TRACKING):
-        return Published(written=False)
+    unchanged = book.digest == ports.store.setting(remembered.BOOK)
     try:
+        there = ports.tracking.fingerprint()
+        if there and unchanged and there == ports.store.setting(remembered.TRACKING):
+            return Published(written=False)
         fingerprint = ports.tracking.publish(book, now)
     except (UnavailableError, ChangedError) as error:
         ports.store.write([SettingRecord(remembered.BOOK, "")])
@@ -56,7 +53,7 @@ def publish(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> Pu
     cleared = [replace(note, text="") for note in ports.store.read(NoteRecord) if _is_choice(note)]
     ports.store.write(
         [
-            SettingRecord(remembered.BOOK, digest),
+            SettingRecord(remembered.BOOK, book.digest),
             SettingRecord(remembered.TRACKING, fingerprint),
             *cleared,
         ]
@@ -75,7 +72,3 @@ def _notes(ports: Ports) -> list[Typed]:
 def _is_choice(cell: Typed | NoteRecord) -> bool:
     """Return whether a cell is a choice we know; any other text there is kept as it is."""
     return (cell.sheet, cell.column) == (SHEET, COLUMN) and cell.text.strip().lower() in CHOICES
-
-
-def _digest(book: Book) -> str:
-    return hashlib.sha256(to_json(book).encode()).hexdigest()

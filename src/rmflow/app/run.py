@@ -167,7 +167,9 @@ def _file(ports: Ports, observation: Observation) -> Problem | None:
             if found:
                 ports.mailbox.file(found, folder)
     except BackendError as error:
-        return Problem("mailbox", f"read mails are still in the inbox: {error.reason}", warning=True)
+        return Problem(
+            "mailbox", f"read mails are still in the inbox: {error.reason}", warning=True
+        )
     return None
 
 
