@@ -187,6 +187,13 @@ def test_yes_and_no_are_read_and_maybe_is_not() -> None:
         assert read(f"Meet again: {text}", form=form).answers == {}
 
 
+def test_a_rating_may_follow_its_label_without_a_mark() -> None:
+    assert read("Rating 4").answers == {"worthwhile": "4"}
+    assert read("How worthwhile it was (1-5) 4").answers == {"worthwhile": "4"}
+    prose = "Rating 4 people on a scale was the topic."
+    assert read(prose).answers == {"talked": prose}
+
+
 def test_two_different_ratings_are_none() -> None:
     """Case 67: once above, once inside, and not the same."""
     found = read("Rating: 4\nKey takeaways: ask first\nRating: 5")
@@ -270,6 +277,11 @@ def test_a_meeting_that_did_not_happen_goes_to_a_person(text: str) -> None:
 )
 def test_questions_and_pointers_go_to_a_person(text: str) -> None:
     assert read(text).status is ReadingStatus.REVIEW
+
+
+def test_numbers_prove_nothing_in_a_form_of_free_text() -> None:
+    text = "1. hiring\n2. budgets"
+    assert read(text, form=FORMS["agenda"]).answers == {"topics": text}
 
 
 def test_prose_loses_its_greeting_and_closing() -> None:

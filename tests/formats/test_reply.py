@@ -61,6 +61,7 @@ def reply(above: str, quote: str = QUOTE, attribution: str = ON_WROTE) -> str:
         f"On 11/3/26 14:05, {corpus.MAILBOX_NAME} wrote:",
         # case 16 and 13
         "-----Original Message-----",
+        "---Original---",
         "________________________________",
         "",
     ],

@@ -20,7 +20,6 @@ _OUT_OF = re.compile(
     + "|".join(OUT_OF)
     + r")\s(?:of\s)?)\s*(\d{1,2})(?![\w.,]*\d)"
 )
-_RANGE = re.compile(r"\d\s*(?:-|–|—|to|bis|à|or|oder|ou|o)\s*\d")
 _BULLET = re.compile(r"(?:[-*•·–‣◦]|\(?\d{1,2}[.)]|[a-z]\))\s+")
 # A number that is the whole point of its line; "4 people" and "1. hiring" are not.
 _BARE = re.compile(
@@ -76,8 +75,6 @@ def read_rating(text: str, lowest: int, highest: int) -> int | None:
     text = unicodedata.normalize("NFKC", text.casefold()).replace(f"{lowest}-{highest}", " ")
     said = words(text)
     if len(said) > _MOST_RATING_WORDS or any(w in NEGATIONS or w in COMPARISONS for w in said):
-        return None
-    if _RANGE.search(text):
         return None
     text = _digits(text)
     if over := _OUT_OF.search(text):

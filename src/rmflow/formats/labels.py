@@ -12,6 +12,7 @@ _LEAD = re.compile(r"[\s>*_#•·‣◦–\-]*(?:\(?(?:\d{1,2}|[a-h])[.)]\s*)?[\
 _PARENTHESIS = re.compile(r"[\s*_]*[(（\[]([^()（）\[\]]{1,200})[)）\]]")
 _SEPARATOR = re.compile(r"[\s*_\"”»?？]*(?:[:：=]|\s[-–—]+(?=\s)|[-–—]+>|$)[\s*_]*")
 _QUESTION_MARK = re.compile(r"[\s*_]*[?？][\s*_]*")
+_RATING = re.compile(r"\s+\d{1,2}(?:\s*/\s*\d{1,2})?\s*[.!]?")
 NUMBERED = re.compile(r"[\s*_]*\(?(\d{1,2}|[a-h])[.)]\s*(.*)", re.DOTALL)
 
 
@@ -71,7 +72,8 @@ def _after(rest: str, question: Question, labels: Labels) -> str | None:
         rest = rest[parenthesis.end() :]
         hinted = True
     mark = _SEPARATOR.match(rest) or _QUESTION_MARK.match(rest)
-    if mark is None and not hinted:  # our hint says as clearly that this was our line
+    rated = question.type is QuestionType.SCALE and _RATING.fullmatch(rest)
+    if mark is None and not hinted and not rated:  # a hint of ours marks our line as clearly
         return None
     return without_hint(rest[mark.end() if mark else 0 :].strip(" *_\t"), question, labels)
 

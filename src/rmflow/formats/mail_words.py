@@ -38,7 +38,7 @@ ATTRIBUTION_WITHIN = re.compile(
 SEPARATOR = re.compile(
     r"[-_*=— ]{2,}\s*(?:"
     + _any_of(
-        "original message|original appointment|forwarded message|forwarded by .{0,60}|reply message",
+        "original|original message|original appointment|forwarded message|forwarded by .{0,60}|reply message",
         "ursprüngliche nachricht|originalnachricht|ursprünglicher termin|weitergeleitete nachricht",
         "message d'origine|message d’origine|message original|message transféré|mensaje original|mensaje reenviado",
         "mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato",

@@ -101,7 +101,7 @@ def body_lines(bodies: Iterable[Body]) -> list[Line]:
 def _extract(
     bodies: Sequence[Body], originals: Sequence[str], ourselves: Ourselves, names: frozenset[str]
 ) -> Extract:
-    lines = list(_split(body_lines(bodies)))
+    lines = list(_cleaned(body_lines(bodies)))
     ours = (*originals, "\n\n".join(ourselves.names))  # our name stands above every letter
     known = compare([_LINK.sub(" ", line.text) for line in lines], ours)
     where = places(lines, known, heads(lines, known, ourselves))
@@ -129,7 +129,7 @@ def _extract(
     return _judged(found, elided, lost=lost, others=others, private=bool(private & kept))
 
 
-def _split(lines: Iterable[Line]) -> Iterator[Line]:
+def _cleaned(lines: Iterable[Line]) -> Iterator[Line]:
     """Yield the lines without bracketed pictures and links; an attribution after words is its own."""
     for line in lines:
         text = line.text
@@ -195,7 +195,7 @@ def _drop_trimmings(
     """Take signatures out of each stretch of the author's own lines."""
     marked = {i for i in kept if lines[i].signature}
     labelled = sum(":" in lines[i].text for i in marked)
-    if labelled < 2 or len(marked) < len(kept):
+    if labelled < 2 or len(marked) < len(kept):  # else somebody typed answers into it
         kept -= marked
     for author, group in groupby(range(len(lines)), key=lambda i: where[i] is Place.AUTHOR):
         stretch = [i for i in group if i in kept or lines[i].text in ("", *MARKS)]
@@ -207,34 +207,32 @@ def _drop_trimmings(
 def _private(lines: Sequence[Line], known: Sequence[Known]) -> set[int]:
     """Return the lines of paragraphs that are marked #private, wherever they stand.
 
-    A mark that stands alone is meant for the paragraph below it. A label of ours begins a new
-    paragraph, and the label of a private answer goes with it. Our own sentence that explains
-    the mark is not a mark.
+    A mark that stands alone is meant for the paragraph below it. Our own sentence that
+    explains the mark is not a mark.
     """
     found: set[int] = set()
-    paragraph: list[int] = []
-    carried = False
-
-    def close() -> None:
-        nonlocal carried
-        marks = [i for i in paragraph if _PRIVATE.search(lines[i].text) and not known[i].ours]
-        if marks or carried:
+    below_mark = False
+    for paragraph in _paragraphs(lines, known):
+        texts = [lines[i].text for i in paragraph if not known[i].ours]
+        marked = any(map(_PRIVATE.search, texts))
+        if marked or below_mark:
             found.update(paragraph)
-        if paragraph:
-            carried = bool(marks) and all(
-                _PRIVATE_ALONE.fullmatch(lines[i].text) for i in paragraph
-            )
-        paragraph.clear()
-
-    for index, line in enumerate(lines):
-        if not line.text:
-            close()
-            continue
-        if paragraph and (known[index].label or line.depth != lines[paragraph[-1]].depth):
-            close()
-        paragraph.append(index)
-    close()
+        below_mark = marked and all(map(_PRIVATE_ALONE.fullmatch, texts))
     return found
+
+
+def _paragraphs(lines: Sequence[Line], known: Sequence[Known]) -> Iterator[list[int]]:
+    """Yield the lines of each paragraph. A label of ours and a change of depth begin a new one."""
+    paragraph: list[int] = []
+    for index, line in enumerate(lines):
+        goes_on = paragraph and line.text and line.depth == lines[paragraph[-1]].depth
+        if paragraph and not (goes_on and not known[index].label):
+            yield paragraph
+            paragraph = []
+        if line.text:
+            paragraph.append(index)
+    if paragraph:
+        yield paragraph
 
 
 def _reply_lines(
