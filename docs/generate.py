@@ -1,4 +1,4 @@
-"""Write config/programme.toml and docs/configuration.md anew: `python docs/generate.py`."""  # noqa: INP001 - a script
+"""Write config/programme.toml and docs/configuration.md anew: `python docs/generate.py`."""
 
 from pathlib import Path
 

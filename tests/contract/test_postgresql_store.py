@@ -1,7 +1,9 @@
 """The store on PostgreSQL keeps its promises."""
 
+import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,18 +11,15 @@ from uuid import uuid4
 import pytest
 from postgresql_server import empty_schema, postgresql_server
 from sqlalchemy import Connection, Inspector, event, inspect, text
+from store_journal_contract import JournalContract
+from store_records_contract import RecordsContract
+from store_samples import NOW, effect
 
-pytest.register_assert_rewrite("store_journal_contract", "store_records_contract")
-
-from store_journal_contract import JournalContract  # noqa: E402 - rewritten first
-from store_records_contract import RecordsContract  # noqa: E402
-from store_samples import NOW, effect  # noqa: E402
-
-from rmflow.adapters.store.database import open_database  # noqa: E402
-from rmflow.adapters.store.sql import SqlStore, open_store  # noqa: E402
-from rmflow.adapters.store.upgrade import create, migrate  # noqa: E402
-from rmflow.domain.records import SettingRecord  # noqa: E402
-from rmflow.errors import UnavailableError, UncertainError  # noqa: E402
+from rmflow.adapters.store.database import open_database
+from rmflow.adapters.store.sql import SqlStore, open_store
+from rmflow.adapters.store.upgrade import create, migrate
+from rmflow.domain.records import SettingRecord
+from rmflow.errors import UnavailableError, UncertainError
 
 pytestmark = pytest.mark.server
 
@@ -99,6 +98,36 @@ def test_a_lease_whose_session_is_gone_still_ends_quietly(server: str, store: Sq
             connection.execute(text(holders))
     with store.lease() as next_fence:
         assert next_fence == fence + 1
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "outcome"),
+    [
+        ("UPDATE lease SET fence = 7, holder = 'another run'", "out of date"),
+        ("UPDATE effects SET state = 'done'", "done"),
+    ],
+)
+def test_a_claim_waits_for_what_another_run_is_about_to_write(
+    store: SqlStore, meanwhile: str, outcome: str
+) -> None:
+    """SQLite lets one write at a time; here two can be in the middle of it."""
+    store.claim([effect("a")], fence=1, now=NOW)
+    engine = store._database.engine
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with ThreadPoolExecutor(1) as thread, engine.connect() as watcher:
+        with engine.begin() as other:
+            other.execute(text(meanwhile))
+            claim = thread.submit(store.claim, [effect("a")], fence=1, now=NOW)
+            deadline = time.monotonic() + 10
+            while not watcher.scalar(waiting):
+                assert time.monotonic() < deadline
+                watcher.rollback()
+        if outcome == "done":
+            assert [each.state for each in claim.result()] == [outcome]
+            assert store.doubts() == []
+        else:
+            with pytest.raises(RuntimeError, match=outcome):
+                claim.result()
 
 
 def test_two_schemas_are_two_installations(server: str, store: SqlStore) -> None:

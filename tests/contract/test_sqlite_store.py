@@ -10,16 +10,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from store_journal_contract import JournalContract
+from store_records_contract import RecordsContract
+from store_samples import JO, MINA_AND_ROBERT, NOW, SAMPLES, UID, effect
 
-pytest.register_assert_rewrite("store_journal_contract", "store_records_contract")
-
-from store_journal_contract import JournalContract  # noqa: E402 - rewritten first
-from store_records_contract import RecordsContract  # noqa: E402
-from store_samples import JO, MINA_AND_ROBERT, NOW, SAMPLES, UID, effect  # noqa: E402
-
-from rmflow.adapters.store.sql import open_store  # noqa: E402
-from rmflow.domain.records import LetterRecord, SettingRecord  # noqa: E402
-from rmflow.errors import AlreadyRunningError, UnavailableError  # noqa: E402
+from rmflow.adapters.store.sql import open_store
+from rmflow.domain.records import LetterRecord, SettingRecord
+from rmflow.errors import AlreadyRunningError, UnavailableError
 
 
 class TestSqliteStore(JournalContract, RecordsContract):

@@ -1,0 +1,80 @@
+# What one types here. `make` alone shows the list; plain pip and venv do the work.
+
+PYTHON ?= python3
+UV ?= uv
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check
+
+# Only what was pinned comes in, and nothing is built but rmflow itself.
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command 'make lock'
+
+.PHONY: help
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(READY) ## Play six months of an invented programme into demo/.
+	$(BIN)/rmflow demo demo $(ARGS)
+
+.PHONY: test
+test: $(READY) ## Run the tests; ARGS="-k roster" runs some.
+	$(BIN)/python -m pytest -n logical $(ARGS)
+
+.PHONY: check
+check: lint types layers test ## Everything that has to be right before a commit.
+
+.PHONY: lint
+lint: $(READY) ## Look at format, style and the Dockerfile.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/hadolint Dockerfile
+
+.PHONY: types
+types: $(READY) ## Check the types.
+	$(BIN)/mypy
+
+.PHONY: layers
+layers: $(READY) ## Check that imports go one way.
+	$(BIN)/lint-imports
+
+.PHONY: bench
+bench: $(READY) ## Measure, and write docs/performance.md.
+	$(BIN)/python bench/run.py $(ARGS)
+
+.PHONY: docs
+docs: $(READY) ## Write the sample configuration and its reference anew.
+	$(BIN)/python docs/generate.py
+
+.PHONY: wheel
+wheel: $(READY) ## Build dist/rmflow-*.whl.
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation --wheel-dir dist .
+
+.PHONY: lock
+lock: ## Pin what pyproject.toml asks for (needs uv); ARGS=--upgrade takes the newest.
+	$(LOCK) $(ARGS) --extra postgresql --output-file requirements/base.txt pyproject.toml
+	$(LOCK) $(ARGS) --group build --output-file requirements/build.txt
+	$(LOCK) $(ARGS) --extra postgresql --group dev --output-file requirements/dev.txt \
+		--constraint requirements/base.txt --constraint requirements/build.txt pyproject.toml
+
+.PHONY: clean
+clean: ## Remove what these commands have made.
+	rm -rf $(VENV) demo dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+		.hypothesis tests/checks/node_modules
+
+$(INSTALLED): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "rmflow needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+$(READY): $(INSTALLED) pyproject.toml
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@

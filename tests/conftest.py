@@ -1,0 +1,41 @@
+"""`RMFLOW_NO_SKIPS=1`, as in CI: a test that finds no server fails instead of being skipped."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+# Promises and checks that live outside test files; their asserts, too, say what they compared.
+pytest.register_assert_rewrite(
+    "builders",
+    "calendar_contract",
+    "ical_checks",
+    "mailbox_contract",
+    "mailer_contract",
+    "store_journal_contract",
+    "store_records_contract",
+)
+
+_NO_SKIPS = os.environ.get("RMFLOW_NO_SKIPS", "") not in ("", "0")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _refuse_a_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _refuse_a_skip(report)
+    return report
+
+
+def _refuse_a_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    expected_to_fail = hasattr(report, "wasxfail")
+    if _NO_SKIPS and report.skipped and not expected_to_fail:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{reason}, and RMFLOW_NO_SKIPS allows no skipped test"
