@@ -63,7 +63,6 @@ _HIDDEN = re.compile(
 )
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _BREAKS = re.compile(r"[\r\n\t\f ]+")
-_NUL = str.maketrans("", "", "\x00")
 
 
 @dataclass(slots=True)
@@ -106,7 +105,7 @@ def html_lines(html: str) -> list[Line]:
 
     Lines below a tail mark keep their text: what is quoted is decided by comparing, later.
     """
-    source = html[:MOST_HTML_CHARACTERS].translate(_NUL)
+    source = html[:MOST_HTML_CHARACTERS].replace("\x00", "")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
     try:
         root = etree.fromstring(source.encode("utf-8", "replace"), parser)

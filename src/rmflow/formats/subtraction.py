@@ -137,10 +137,11 @@ def _ours(
     for text, line in zip(texts, lines, strict=True):
         flat += (*line, "") if _ends_label(text) else line
     ours = [False] * len(flat)
-    for original in originals:
-        for start in range(min(len(flat), MOST_WORDS) - RUN + 1):
-            if tuple(flat[start : start + RUN]) in original.runs:
-                ours[start : start + RUN] = [True] * RUN
+    runs = frozenset[Words]().union(*(original.runs for original in originals))
+    shifted = (flat[start:MOST_WORDS] for start in range(RUN))
+    for start, run in enumerate(zip(*shifted, strict=False)):
+        if run in runs:
+            ours[start : start + RUN] = [True] * RUN
     found, position = [], 0
     for text, line in zip(texts, lines, strict=True):
         marks = ours[position : position + len(line)]

@@ -9,12 +9,7 @@ Words = tuple[str, ...]
 _CACHED_CHARACTERS = 120
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W_{_CJK}]+)*")
-_INVISIBLE = dict.fromkeys(
-    map(
-        ord,
-        "\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
-    )
-)
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 
@@ -41,9 +36,9 @@ _line_words = lru_cache(maxsize=4096)(_words)
 
 def tidy(line: str) -> str:
     """Return one line without invisible and control characters, with single plain spaces."""
-    if not line.isascii():
-        line = line.translate(_INVISIBLE)
-    return _SPACES.sub(" ", _CONTROL.sub("", line)).strip()
+    if not (line.isascii() and line.isprintable() and "  " not in line):
+        line = _SPACES.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", line)))
+    return line.strip()
 
 
 def unaccented(text: str) -> str:
