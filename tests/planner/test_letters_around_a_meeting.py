@@ -219,3 +219,16 @@ def _answer(world: World, status: ParticipationStatus, session: SessionId | None
     )
     reading = a_reading(form=None, answers={}, responses=(response,), author=PersonId(JENS.id))
     world.step(at("2026-10-07 10:00"), observed=Observed(readings=(reading,)))
+
+
+def test_an_answer_that_they_did_not_meet_stops_the_reminders_without_a_receipt() -> None:
+    world = World()
+    world.live(at("2026-10-05 09:00"), at("2026-10-14 08:00"), HOURLY)
+
+    world.step(
+        at("2026-10-14 11:00"), observed=Observed(readings=(a_reading(answers={}, held=False),))
+    )
+    world.live(at("2026-10-14 12:00"), at("2026-10-30 09:00"), HOURLY)
+
+    assert world.mails("receipt") == []
+    assert world.mails("summary-reminder") == []

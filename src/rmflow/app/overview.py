@@ -12,6 +12,7 @@ from rmflow.domain.pairing import Pairing, PairingId, PairingStatus
 from rmflow.domain.people import Participant, PersonId
 from rmflow.domain.reading import Reading
 from rmflow.domain.records import (
+    AnswerRecord,
     Effect,
     EffectState,
     PairingRecord,
@@ -55,7 +56,7 @@ def overview(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> V
         pairings=tuple(pairings.values()),
         states={record.id: state_of(record, pairings[record.id]) for record in records},
         sessions=tuple(rows),
-        answers=tuple(answer for history in known.values() for answer in history.answers),
+        answers=tuple(a for history in known.values() for a in history.answers if a.held),
         questions=tuple(_needs_you(ports, waiting, problems, now)),
         log=tuple(_log_line(effect) for effect in ports.store.latest(_LOG_LINES)),
     )
@@ -112,13 +113,15 @@ class _Rows:
         return SessionRow(
             pairing=self.pairing.id,
             session=session,
-            evidence=evidence_of(session, (mentor, mentee), self.now, told=newest is not None),
+            evidence=evidence_of(
+                session, (mentor, mentee), self.now, told=newest.held if newest else None
+            ),
             mentor_response=mentor,
             mentee_response=mentee,
             topic=self._topic(session),
             summary_state=self._summary_state(session, answered=newest is not None),
             rating=int(rating) if rating.isdigit() else None,
-            note="moved" if session.moved else "",
+            note=_note(session, newest),
         )
 
     def _pair(self) -> tuple[PersonId, PersonId]:
@@ -154,6 +157,12 @@ class _Rows:
         if LetterKind.SUMMARY_REQUEST.value in kinds:
             return SummaryState.ASKED
         return SummaryState.NOT_ASKED
+
+
+def _note(session: Session, answer: AnswerRecord | None) -> str:
+    if answer is not None and not answer.held:
+        return "they did not meet"
+    return "moved" if session.moved else ""
 
 
 def _waiting_for(waiting: Iterable[ReadingRecord], pairing: PairingId) -> frozenset[SessionId]:

@@ -43,7 +43,7 @@ class Reading:
 
     `form` is the form it answers ("summary", "agenda"), `answers` the canonical values by
     question id, `text` the person's own new words, `elided` other people's words that were
-    left out, `responses` what a calendar part said, `away_until` the last day of an absence.
+    left out, `held` False that the meeting did not take place, `responses` what a calendar part said, `away_until` the last day of an absence.
     `why` is a plain sentence for the coordinator when `status` is REVIEW or PARTIAL.
     """
 
@@ -61,6 +61,7 @@ class Reading:
     answers: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
     elided: str = ""
+    held: bool = True
     responses: tuple[Response, ...] = ()
     away_until: date | None = None
     why: str = ""

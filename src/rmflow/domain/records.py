@@ -157,7 +157,10 @@ class ReadingRecord:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRecord:
-    """An answered form. First wins, later ones are revisions; the newest revision is shown."""
+    """An answered form. First wins, later ones are revisions; the newest revision is shown.
+
+    `held` False: the answer is that the meeting did not take place.
+    """
 
     KEY: ClassVar = ("mail_id",)
     mail_id: MailId
@@ -170,6 +173,7 @@ class AnswerRecord:
     answers_json: str
     text: str
     revision: int = 0
+    held: bool = True
 
 
 @dataclass(frozen=True, slots=True)

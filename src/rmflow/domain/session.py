@@ -43,16 +43,16 @@ class Evidence(Enum):
 
 
 def evidence_of(
-    session: Session, statuses: Iterable[ParticipationStatus], now: datetime, *, told: bool
+    session: Session, statuses: Iterable[ParticipationStatus], now: datetime, *, told: bool | None
 ) -> Evidence:
     """Return how sure we are that a session was held, from its attendees' answers.
 
-    `told`: somebody said so, in a summary. The ladder of DESIGN 6: told, else not declined by
-    anybody and accepted by all, else nobody knows.
+    `told`: what somebody said of it in an answer, None if nobody did. The ladder of DESIGN 6:
+    told, else not declined by anybody and accepted by all, else nobody knows.
     """
     answers = list(statuses)
-    if told:
-        return Evidence.CONFIRMED
+    if told is not None:
+        return Evidence.CONFIRMED if told else Evidence.NOT_HELD
     if ParticipationStatus.DECLINED in answers:
         return Evidence.NOT_HELD
     if session.end > now:

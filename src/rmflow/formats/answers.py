@@ -40,6 +40,7 @@ class AnswersReading:
     answers: Mapping[str, str]
     status: ReadingStatus
     why: str = ""
+    held: bool = True
 
 
 @dataclass(slots=True)
@@ -259,7 +260,7 @@ def _prose(lines: Sequence[str], form: Form) -> AnswersReading:
     if all(map(is_courtesy, lines)) or puts_off(text):
         return AnswersReading({}, ReadingStatus.EMPTY)
     if not_met(text):
-        return AnswersReading({}, ReadingStatus.REVIEW, "It seems that they did not meet.")
+        return AnswersReading({}, ReadingStatus.OK, held=False)
     if is_question(text):
         return AnswersReading({}, ReadingStatus.REVIEW, "This is a question, not an answer.")
     if is_pointer(text):

@@ -41,10 +41,11 @@ _SEALED = frozenset(
         "application/ms-tnef",
     }
 )
+_SUMMARY = "summary"
 _FORMS = {
     LetterKind.AGENDA_REQUEST.value: "agenda",
-    LetterKind.SUMMARY_REQUEST.value: "summary",
-    LetterKind.SUMMARY_REMINDER.value: "summary",
+    LetterKind.SUMMARY_REQUEST.value: _SUMMARY,
+    LetterKind.SUMMARY_REMINDER.value: _SUMMARY,
 }
 
 
@@ -300,9 +301,11 @@ class _Human:
             session=original_start(session) if session else None,
             received=self.reading.received_at,
         )
-        reading = replace(self.reading, form=form.id, answers=found.answers)
+        reading = replace(self.reading, form=form.id, answers=found.answers, held=found.held)
         if self.extract.status is ReadingStatus.REVIEW:
             return replace(reading, status=ReadingStatus.REVIEW, why=self.extract.why)
+        if not found.held and form.id != _SUMMARY:
+            return self._review(f"{self._name()} writes that the meeting does not take place.")
         if found.status is ReadingStatus.OK and self.mail.parts.cut:
             why = "The mail is very long; only its beginning was read."
             return replace(reading, status=ReadingStatus.PARTIAL, why=why)

@@ -70,6 +70,7 @@ def _answers(reading: Reading, history: History) -> tuple[AnswerRecord, ...]:
         answers_json=to_json(_merged(reading, earlier)),
         text=reading.text,
         revision=len(earlier),
+        held=reading.held,
     )
     return (record,)
 
@@ -115,6 +116,8 @@ def _text(reading: Reading) -> str:
         return ", ".join(sorted({_said(response) for response in reading.responses}))
     if reading.why:
         return reading.why
+    if not reading.held:
+        return "the meeting did not take place"
     return f"{reading.form} answered" if reading.form else reading.kind.value
 
 

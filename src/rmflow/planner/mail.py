@@ -223,7 +223,7 @@ def _topic(scene: Scene, session: Session) -> str | None:
 def _receipts(scene: Scene) -> Iterator[DueLetter]:
     """Yield one receipt for each answered summary; it answers a mail, so no window holds it back."""
     for record in scene.history.answers:
-        if record.form != SUMMARY or record.author != scene.mentee.id:
+        if record.form != SUMMARY or record.author != scene.mentee.id or not record.held:
             continue
         key = scene.key("receipt", record.mail_id)
         item = LetterItem(

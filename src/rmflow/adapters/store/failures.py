@@ -34,12 +34,13 @@ def translated(place: str, operation: str) -> Iterator[None]:
     """Raise UnavailableError, or UncertainError when a commit was cut off, for what the driver
     raises inside. `place` is the database as a person knows it, without a password.
 
-    Broken constraints and values no column can hold are our own mistakes and pass as they are.
+    Broken constraints and values no column can hold are our own mistakes: RuntimeError, without
+    the row, which may be what somebody wrote.
     """
     try:
         yield
-    except (IntegrityError, DataError):
-        raise
+    except (IntegrityError, DataError) as error:
+        raise RuntimeError(f"{place}: {operation}: {_sentence(error.orig)}") from None
     except DBAPIError as error:
         raise _failure(place, operation, error) from error
 

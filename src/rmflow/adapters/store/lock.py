@@ -57,7 +57,6 @@ def advisory_lock(engine: Engine, place: str) -> Iterator[None]:
         session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with translated(place, "lock"):
-            session.detach()
             for statement in _KEEP_ALIVE:
                 session.execute(text(statement))
             taken = session.scalar(select(func.pg_try_advisory_lock(*key)))
@@ -66,7 +65,6 @@ def advisory_lock(engine: Engine, place: str) -> Iterator[None]:
         try:
             yield
         finally:
-            # The server notices a closed session a moment later; this is at once.
             with suppress(DBAPIError):
                 session.execute(select(func.pg_advisory_unlock(*key)))
     finally:

@@ -167,6 +167,7 @@ def _answers() -> None:
         sa.Column("answers_json", _TEXT, nullable=False),
         sa.Column("text", _TEXT, nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("mail_id", name="pk_answers"),
     )
     op.create_index("ix_answers_pairing", "answers", ["pairing"])
