@@ -1,12 +1,14 @@
 """What every store promises about records and incoming mail."""
 
+import traceback
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import UTC, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from sqlalchemy.exc import StatementError
 from store_fixtures import OpensStores, counted
 from store_samples import (
     BYTES,
@@ -175,6 +177,20 @@ class RecordsContract(OpensStores):
             ]
         )
         assert store.due(NOW) == {"now", "east"}
+
+    def test_a_time_that_is_no_instant_is_a_mistake(self, store: Store) -> None:
+        naive = NOW.replace(tzinfo=None)
+        with pytest.raises(StatementError, match="has no time zone") as caught:
+            store.write([pairing(MINA_AND_ROBERT, MINA, ROBERT, wake_at=naive)])
+        assert MINA_AND_ROBERT not in str(caught.value)
+
+    def test_a_row_that_cannot_be_stored_is_not_shown(self, store: Store) -> None:
+        """What people wrote must not get into a log by way of a mistake of ours."""
+        missing: Any = None
+        record = SettingRecord("canary", missing)
+        with pytest.raises(RuntimeError, match=r"write: .*value") as caught:
+            store.write([record])
+        assert "canary" not in "".join(traceback.format_exception(caught.value))
 
     # Incoming mail.
 

@@ -53,6 +53,7 @@ def test_a_run_with_nothing_to_do_leaves_every_byte_as_it_was(filled: Path) -> N
         assert store.due(NOW)
         store.write(SAMPLES)  # nothing in them is new
         store.keep([])
+    assert (filled / "state.db-wal").stat().st_size == 0
     store.close()
     assert digests(filled) == before
 
@@ -152,6 +153,7 @@ def test_a_backup_is_a_whole_database_while_others_write(filled: Path) -> None:
     store.write([SettingRecord("only in the journal yet", "x")])
     target = filled / "copy.db"
     target.write_bytes(b"the backup of yesterday")
+    (filled / "copy.db.part").write_bytes(b"one that was broken off")
     store.backup(target)
     store.close()
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
