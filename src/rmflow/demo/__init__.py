@@ -1,1 +1,1 @@
-"""`rmflow demo`: an invented organisation lives through six months."""
+"""A simulated organisation that lives through six months of mentoring in seconds."""
