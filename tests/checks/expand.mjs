@@ -1,8 +1,7 @@
 // Expands iCalendar texts with ical.js: JSON in (days, contents), JSON out (starts in UTC).
 import { readFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
+import ICAL from "ical.js";
 
-const { default: ICAL } = await import(pathToFileURL(process.argv[2]));
 const { days, contents } = JSON.parse(readFileSync(0, "utf8"));
 
 function expand(text) {

@@ -5,7 +5,6 @@ Nothing here uses rmflow: what it says about our invitations is somebody else's 
 
 import ctypes
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -19,7 +18,6 @@ import pytest
 import recurring_ical_events
 
 HORIZON_DAYS = 800  # how far an endless series is expanded, by both expanders
-_ICAL_JS = "ical.js@2.2.1"
 _HERE = Path(__file__).parent
 
 
@@ -148,7 +146,7 @@ def expand_python(content: bytes) -> list[str]:
 def expand_ical_js(contents: Sequence[bytes]) -> list[list[str]]:
     """Return for each content the starts that ical.js finds, by our VTIMEZONE alone, as UTC."""
     done = subprocess.run(
-        [_program("node"), str(_HERE / "expand.mjs"), str(_ical_js())],
+        [_node_with_ical_js(), str(_HERE / "expand.mjs")],
         input=json.dumps({"days": HORIZON_DAYS, "contents": [c.decode() for c in contents]}),
         capture_output=True,
         text=True,
@@ -160,31 +158,13 @@ def expand_ical_js(contents: Sequence[bytes]) -> list[list[str]]:
     return expanded
 
 
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"needs {name}: apt-get install nodejs npm")
-    return found
-
-
-@cache
-def _ical_js() -> Path:
-    """Return ical.js as a file, installed on first use into `$RMFLOW_NODE_MODULES` or tests/.node."""
-    given = os.environ.get("RMFLOW_NODE_MODULES")
-    modules = Path(given) if given else _HERE.parent / ".node" / "node_modules"
-    module = modules / "ical.js" / "dist" / "ical.js"
-    if not module.exists() and not given:
-        modules.mkdir(parents=True, exist_ok=True)
-        command = [_program("npm"), "install", "--no-save", "--no-package-lock", "--no-audit"]
-        subprocess.run(
-            [*command, "--prefix", str(modules.parent), _ICAL_JS],
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-    if not module.exists():
-        pytest.skip(f"needs {_ICAL_JS}: npm install it and set RMFLOW_NODE_MODULES")
-    return module
+def _node_with_ical_js() -> str:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("needs Node.js: apt-get install nodejs npm")
+    if not (_HERE / "node_modules" / "ical.js").exists():
+        pytest.skip("needs ical.js: npm ci --prefix tests/checks")
+    return node
 
 
 def instants(starts: Sequence[datetime]) -> list[str]:
