@@ -102,3 +102,13 @@ def test_a_password_may_come_from_beside_the_url() -> None:
     assert database.engine.url.password == "canary"
     assert database.place == "postgresql://rm@db.contoso.example/x"
     assert "canary" not in repr(database)
+
+
+def test_what_the_url_says_about_the_connection_wins() -> None:
+    url = "postgresql://db.contoso.example/x?connect_timeout=3&sslmode=verify-full"
+    query = open_database(url, base=Path(), password="").engine.url.query
+    assert query == {
+        "connect_timeout": "3",
+        "sslmode": "verify-full",
+        "application_name": "rmflow",
+    }

@@ -37,7 +37,7 @@ def upgrade():
 def made(folder: Path, name: str, make: Callable[[Connection], None]) -> list[tuple[str, ...]]:
     """Return the tables and indexes of a database that was made this way, as SQLite has them."""
     database = open_database(f"sqlite:///{name}", base=folder, password="")
-    with database.engine.execution_options(writes=True).begin() as connection:
+    with database.engine.begin() as connection:
         make(connection)
     database.engine.dispose()
     with closing(sqlite3.connect(folder / name)) as plain:

@@ -21,7 +21,7 @@ def bring_up_to_date(database: Database, *, head: str = HEAD, scripts: Path = MI
     with translated(database.place, "open"):
         if _revision(database) == head:
             return
-        with database.lock(), database.engine.execution_options(writes=True).begin() as connection:
+        with database.lock(), database.engine.begin() as connection:
             match _revision_in(connection):
                 case None:
                     create(connection, head)
