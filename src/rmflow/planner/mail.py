@@ -138,13 +138,12 @@ def _around(scene: Scene, session: Session, following: Session | None) -> Iterat
     """Yield agenda request, prompts, summary request and reminders of one meeting."""
     timing = scene.programme.timing
     prompt_at = session.start - timing.prompt_before
+    prompts = {role: rolled_back(prompt_at, scene.person(role), scene.programme) for role in Role}
     if not _answers(scene, session.id, AGENDA):
-        opens = rolled_back(session.start - timing.agenda_before, scene.mentee, scene.programme)
-        yield _timed(
-            scene, LetterKind.AGENDA_REQUEST, Role.MENTEE, session, at=opens, until=prompt_at
-        )
-    for role in Role:
-        opens = rolled_back(prompt_at, scene.person(role), scene.programme)
+        asked = rolled_back(session.start - timing.agenda_before, scene.mentee, scene.programme)
+        until = min(prompts.values())  # the prompts pass the agenda on
+        yield _timed(scene, LetterKind.AGENDA_REQUEST, Role.MENTEE, session, at=asked, until=until)
+    for role, opens in prompts.items():
         yield _timed(scene, LetterKind.PROMPT, role, session, at=opens, until=session.start)
     if _answers(scene, session.id, SUMMARY):
         return
@@ -152,27 +151,39 @@ def _around(scene: Scene, session: Session, following: Session | None) -> Iterat
     if following is not None:
         until = min(until, following.start)
     asked = session.end + timing.summary_after
-    yield _timed(scene, LetterKind.SUMMARY_REQUEST, Role.MENTEE, session, at=asked, until=until)
-    yield from _reminders(scene, session, until)
+    request = _timed(scene, LetterKind.SUMMARY_REQUEST, Role.MENTEE, session, at=asked, until=until)
+    yield request
+    yield from _reminders(scene, session, request, until)
 
 
-def _reminders(scene: Scene, session: Session, until: datetime) -> Iterator[_Timed]:
-    """Yield the reminders; they count from the request as it was really sent."""
+def _reminders(
+    scene: Scene, session: Session, request: _Timed, until: datetime
+) -> Iterator[_Timed]:
+    """Yield the reminders; they count from the mails before them as those were really sent.
+
+    A request that has not been sent counts from when it may be, so that the pairing wakes in
+    time. A reminder is pointless once it is time for the next one.
+    """
     sent = _sent_at(scene, LetterKind.SUMMARY_REQUEST, session.id)
-    if sent is None:
-        return
+    if sent is None and request.letter.item.key in scene.done:
+        return  # it was held: nobody is reminded of a question that never came
+    before = sent or request.opens
     spans = scene.programme.timing.reminders_after
-    for number, span in enumerate(spans, 1):
+    gaps = [span - earlier for earlier, span in pairwise([timedelta(), *spans])]
+    for number, (gap, following) in enumerate(pairwise([*gaps, None]), 1):
+        assert gap is not None
+        at = before + gap
         yield _timed(
             scene,
             LetterKind.SUMMARY_REMINDER,
             Role.MENTEE,
             session,
-            at=sent + span,
-            until=until,
+            at=at,
+            until=until if following is None else min(until, at + following),
             revision=number,
-            last=number == len(spans),
+            last=following is None,
         )
+        before = _sent_at(scene, LetterKind.SUMMARY_REMINDER, session.id, number) or at
 
 
 def _timed(
@@ -241,10 +252,12 @@ def _answers(scene: Scene, session: SessionId, form: str) -> list[AnswerRecord]:
     return [a for a in scene.history.answers if (a.session, a.form) == (session, form)]
 
 
-def _sent_at(scene: Scene, kind: LetterKind, session: SessionId) -> datetime | None:
+def _sent_at(
+    scene: Scene, kind: LetterKind, session: SessionId, revision: int = 0
+) -> datetime | None:
     sent: list[LetterRecord] = [
         record
         for record in scene.history.letters
-        if record.kind == kind.value and record.session == session
+        if (record.kind, record.session, record.revision) == (kind.value, session, revision)
     ]
     return max((record.sent_at for record in sent), default=None)
