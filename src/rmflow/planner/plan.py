@@ -33,6 +33,7 @@ from rmflow.planner.filing import file_reading
 from rmflow.planner.mail import DueLetter, plan_mail
 from rmflow.planner.notes import closed_questions
 from rmflow.planner.post import plan_post
+from rmflow.planner.revision import pause_reaches
 from rmflow.planner.safety import alarms
 from rmflow.planner.scene import Scene
 from rmflow.planner.state import Desired, History, Journal, Observed
@@ -96,13 +97,12 @@ def _pair(scene: Scene, observed: Observed) -> _PairPlan:
     series = plan_series(scene, observed, choice)
     actions = _with_records(scene, series.actions, choice, obeyed.records)
     scene = replace(scene, history=series.history)
-    if obeyed.records:
-        actions += closed_questions(scene, f"the coordinator chose: {choice}")
+    actions = [action for action in actions if not _is_open(scene, action)]
+    actions += closed_questions(scene, answered=bool(obeyed.records))
     mail = plan_mail(scene, _series_keys(actions))
-    look = scene.now + _LOOK_AGAIN
-    wake = min(mail.wake, look) if mail.wake else look
-    busy = bool(actions or mail.due)
-    return _PairPlan(tuple(actions), mail.due, _record(scene, wake, busy=busy))
+    times = (mail.wake, pause_reaches(scene), scene.now + _LOOK_AGAIN)
+    wake = min(at for at in times if at is not None)
+    return _PairPlan(tuple(actions), mail.due, _record(scene, wake))
 
 
 def _scene(desired: Desired, id: PairingId, journal: Journal, rank: int, now: datetime) -> Scene:
@@ -122,16 +122,13 @@ def _scene(desired: Desired, id: PairingId, journal: Journal, rank: int, now: da
     )
 
 
-def _record(scene: Scene, wake: datetime | None, *, busy: bool) -> PairingRecord:
-    """Return the bookkeeping of a pairing; one that is gone and has nothing left to do is over."""
+def _record(scene: Scene, wake: datetime) -> PairingRecord:
+    """Return the bookkeeping of a pairing; one that is gone is over once this plan is done."""
     record = pairing_record(scene.pairing, scene.history.record, wake)
     if not scene.gone:
         return record
     since = scene.history.record.gone_at if scene.history.record else None
-    record = replace(record, gone_at=since or scene.now)
-    if busy:
-        return replace(record, wake_at=scene.now)
-    return replace(record, wake_at=None, ended_at=scene.now)
+    return replace(record, gone_at=since or scene.now, wake_at=None, ended_at=scene.now)
 
 
 def _file(
@@ -165,6 +162,12 @@ def _with_records(
     key = scene.key("obey", choice, f"{scene.now:%Y%m%dT%H%M%S}")
     listed.append(Note(key, scene.pairing.id, NoteKind.COMMAND_OBEYED, choice, records))
     return listed
+
+
+def _is_open(scene: Scene, action: Action) -> bool:
+    """Return whether an action asks what is asked already."""
+    asked = {record.key for record in scene.history.questions if record.closed_at is None}
+    return isinstance(action, Note) and action.key in asked
 
 
 def _series_keys(actions: Iterable[Action]) -> dict[str, Key]:

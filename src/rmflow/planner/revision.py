@@ -6,7 +6,7 @@ leaders would get a mail about it.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rmflow.domain.reason import Cause, Reason, Reasons
@@ -16,6 +16,7 @@ from rmflow.planner.creation import attendees
 from rmflow.planner.scene import Scene
 
 _PAUSE_AHEAD = timedelta(days=14)
+_DAY = timedelta(days=1)
 _NEXT_WITHIN = timedelta(days=100)
 
 
@@ -67,9 +68,20 @@ def paused(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, Reasons]:
     """Take the near meetings out while a pairing is paused."""
     if not scene.paused:
         return spec, ()
-    near = sessions(spec, scene.now, scene.now + _PAUSE_AHEAD)
-    ids = [session.id for session in near if session.start > scene.now]
+    near = sessions(spec, scene.now, scene.now + _PAUSE_AHEAD + _DAY)
+    until = scene.now + _PAUSE_AHEAD
+    ids = [session.id for session in near if scene.now < session.start <= until]
     return without(spec, ids), (Reason(Cause.PAUSED),) if ids else ()
+
+
+def pause_reaches(scene: Scene) -> datetime | None:
+    """Return when a pause will take out the next meeting, None if it is not paused or far away."""
+    live = scene.history.live
+    if live is None or not scene.paused:
+        return None
+    near = scene.now + _PAUSE_AHEAD
+    coming = sessions(live.spec, near, near + _NEXT_WITHIN)
+    return min((s.start - _PAUSE_AHEAD for s in coming if s.start > near), default=None)
 
 
 def next_skipped(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, Reasons]:
