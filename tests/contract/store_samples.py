@@ -125,7 +125,9 @@ SAMPLES: tuple[Record, ...] = (
         UID, SESSION, "robert.lang@contoso.example", MINA_AND_ROBERT, "DECLINED", 3, NOW, WORDS, NOW
     ),
     ResponseRecord(UID, SessionId(""), "x@fabrikam.example", MINA_AND_ROBERT, "", 0, PRECISE),
-    QuestionRecord(Key("q1"), MINA_AND_ROBERT, "series", WORDS, NOW, closed_at=PRECISE),
+    QuestionRecord(
+        Key("q1"), MINA_AND_ROBERT, "series", WORDS, NOW, session=SESSION, closed_at=PRECISE
+    ),
     QuestionRecord(Key("q2"), PairingId(""), "", "", NOW),
     NoteRecord("Pairs", MINA_AND_ROBERT, "Coordinator notes", LONG, PRECISE),
     NoteRecord("", "", "", "", NOW),

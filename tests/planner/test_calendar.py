@@ -403,3 +403,15 @@ def test_nine_in_the_mentors_zone_stays_nine_across_both_clock_changes() -> None
         timedelta(hours=1),
         timedelta(hours=2),
     }
+
+
+def test_a_question_is_asked_once_and_closed_when_its_cause_is_gone() -> None:
+    yuki = a_person("Yuki Sato", timezone="Asia/Tokyo")
+    world = begun(people=(MARA, yuki), pairings=(a_pairing(mentee=yuki.id, slot=None),))
+    assert world.step(at("2026-10-06 09:00")) == ()
+
+    world.pairings[P1] = replace(world.pairings[P1], slot=Slot(1, time(9)))
+    actions = world.step(at("2026-10-07 09:00"))
+
+    assert "close a question" in kinds(actions)
+    assert [q.closed_at is None for q in world.histories[P1].questions] == [False]

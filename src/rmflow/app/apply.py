@@ -9,12 +9,12 @@ next run looks into before it acts. What certainly did not happen is released, a
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from itertools import groupby
 
 from rmflow.app.batches import batches
 from rmflow.app.effects import effect_of, series_payload_of
 from rmflow.app.letters import writing_desk
+from rmflow.app.outcome import Ending, Outcome
 from rmflow.app.payloads import freeze, is_letter, letter_payload, series_payload
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
@@ -48,24 +48,6 @@ _GIVE_UP_AFTER = 5  # failures in a row of one backend; the rest waits for the n
 
 SeriesAction = CreateSeries | ReviseSeries | CancelSeries
 DoubtAction = SettleDoubt | HoldDoubt | DropDoubt
-
-
-class Ending(Enum):
-    """What became of an action."""
-
-    DONE = "done"
-    LATER = "later"
-    HELD = "held"
-    IN_DOUBT = "in doubt"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """An action and what became of it; `detail` says why, for everything but DONE."""
-
-    action: Action
-    ending: Ending
-    detail: str = ""
 
 
 def apply(

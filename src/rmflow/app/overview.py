@@ -33,6 +33,14 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _LOG_LINES = 2000
 RATING = "worthwhile"
 
+_CHOOSE = 'Choose what to do in the column "Do next" of the sheet Pairs.'
+_SUGGESTIONS = {
+    "no-slot": 'Write a time into the column "slot" of the roster.',
+    "declines": 'Ask what would suit; then write it into the column "slot" of the roster.',
+    "proposal": "Talk to both. If it suits, move the meeting in the calendar.",
+    "not delivered": "Check the address in the roster, and tell the person yourself.",
+}
+
 
 def overview(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> View:
     """Return what the workbook shows now."""
@@ -185,7 +193,10 @@ def _needs_you(
     for record in waiting:
         reading = from_json(Reading, record.reading_json)
         text = " ".join(part for part in (record.why, _excerpt(reading)) if part)
-        suggestion = f"Read it: rmflow inbox show {record.mail_id[:8]}"
+        suggestion = (
+            "Answer it yourself if it needs an answer. The operator files it with `rmflow inbox "
+            f"assign {record.mail_id[:8]}`, or takes it off this list with `discard`."
+        )
         pairing = record.pairing or None
         yield NeedsYou(record.mail_id, pairing, record.received_at, "mail", text, suggestion)
 
@@ -197,7 +208,7 @@ def _question(record: QuestionRecord) -> NeedsYou:
         since=record.asked_at,
         what=record.about.replace("-", " "),
         text=record.text,
-        suggestion='Choose what to do in the column "Do next" of the sheet Pairs.',
+        suggestion=_SUGGESTIONS.get(record.about, _CHOOSE),
     )
 
 

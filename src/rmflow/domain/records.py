@@ -194,7 +194,10 @@ class ResponseRecord:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRecord:
-    """Something that waits for the coordinator. It is asked once, and closed when it is settled."""
+    """Something that waits for the coordinator. It is asked once, and closed when it is settled.
+
+    `about` is its kind; `session` the meeting it is about, if it is about one.
+    """
 
     KEY: ClassVar = ("key",)
     key: Key
@@ -202,6 +205,7 @@ class QuestionRecord:
     about: str
     text: str
     asked_at: datetime
+    session: SessionId = SessionId("")  # noqa: RUF009 - a NewType is no call worth the name
     closed_at: datetime | None = None
 
 

@@ -70,7 +70,7 @@ def _follow_decline(
             f"{person.name} has declined the whole series of meetings{_said(response)}. "
             'Talk to them; then choose "close", "rematch" or "resend invitation".'
         )
-        return _asking(scene, so_far, "series-declined", text, key)
+        return _asking(scene, so_far, "series-declined", text, key=key)
     session = _coming(scene, so_far.spec, response.session)
     if session is None:
         return so_far
@@ -94,7 +94,7 @@ def _asking_after_many(scene: Scene, so_far: Followed, person: Participant) -> F
         f"{person.name} has declined {limit} meetings in a row. Ask whether another time would "
         'suit better, and write it into the column "slot" of the roster.'
     )
-    return _asking(scene, so_far, "declines", text, None, mine[-1].session)
+    return _asking(scene, so_far, "declines", text, session=mine[-1].session)
 
 
 def _follow_proposal(
@@ -117,7 +117,7 @@ def _follow_proposal(
         f"{person.name} proposes {start:%A %d %B %Y, %H:%M} ({so_far.spec.zone}) for {which}"
         f"{_said(response)}. Move it in the calendar if that suits both."
     )
-    return _asking(scene, so_far, "proposal", text, key)
+    return _asking(scene, so_far, "proposal", text, key=key, session=response.session)
 
 
 def _fits(scene: Scene, session: Session, start: datetime) -> bool:
@@ -130,10 +130,17 @@ def _fits(scene: Scene, session: Session, start: datetime) -> bool:
 
 
 def _asking(
-    scene: Scene, so_far: Followed, about: str, text: str, key: Key | None, *parts: str
+    scene: Scene,
+    so_far: Followed,
+    about: str,
+    text: str,
+    *,
+    key: Key | None = None,
+    session: str = "",
 ) -> Followed:
     """Add a question unless it has been asked already."""
-    note = question(scene, about, text, *([key] if key else []), *parts)
+    parts = [key] if key else [session]
+    note = question(scene, about, text, *parts, session=SessionId(session))
     asked = {record.key for record in scene.history.questions}
     return so_far if note.key in asked else replace(so_far, notes=(*so_far.notes, note))
 

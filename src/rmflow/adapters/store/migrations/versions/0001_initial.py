@@ -198,6 +198,7 @@ def _questions() -> None:
         sa.Column("about", _TEXT, nullable=False),
         sa.Column("text", _TEXT, nullable=False),
         sa.Column("asked_at", _INSTANT, nullable=False),
+        sa.Column("session", _TEXT, nullable=False),
         sa.Column("closed_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("key", name="pk_questions"),
     )
