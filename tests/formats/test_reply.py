@@ -253,6 +253,14 @@ def test_an_answer_in_our_own_words_is_an_answer() -> None:
     assert found.text == f"{TALKED}\nHow news travels in large companies"
 
 
+def test_our_words_below_a_receipts_answer_are_not_the_authors() -> None:
+    """A label with its answer beside it is not one that asks for something below it."""
+    receipt = f"Hello,\n\n{TAKEAWAYS}\n  listen\n\n{RATING} 5 of 5\n\nYou get this as part of it."
+    quote = "\n".join(f"> {line}" for line in receipt.splitlines())
+    found = extract(reply(f"{TAKEAWAYS} ask first", quote), originals=[receipt, LETTER])
+    assert found.text == f"{TAKEAWAYS} ask first"
+
+
 def test_a_digit_that_our_hint_ends_with_is_an_answer() -> None:
     """“(1-5)” ends in 5, and so does the best rating there is."""
     for typed in ("How worthwhile it was: 5", "How worthwhile it was:\n> 1", f"{RATING}\n> 5"):

@@ -104,7 +104,7 @@ def compare(texts: Sequence[str], originals: Sequence[str]) -> list[Known]:
             new = _new_beside(text, line[len(label) :], rests, new)
         is_open = any(label in original.after for original in known)
         compared.append(Known(line, new, label, is_open, broken=bool(label) and is_broken(text)))
-    _answers_below_labels(compared, known)
+    _answers_below_labels(texts, compared, known)
     return compared
 
 
@@ -160,20 +160,30 @@ def _label(line: Words, originals: Sequence[Original]) -> tuple[Words, frozenset
     return (), frozenset()
 
 
-def _answers_below_labels(compared: list[Known], originals: Sequence[Original]) -> None:
+def _answers_below_labels(
+    texts: Sequence[str], compared: list[Known], originals: Sequence[Original]
+) -> None:
     """Count a line below a bare label as new unless our letter has it there.
 
-    People answer with words we wrote elsewhere: a topic's title, one of the choices.
+    People answer with words we wrote elsewhere: a topic's title, one of the choices. Below a
+    label that has its answer beside it, as in a receipt, nobody answers.
     """
     label: Words = ()
-    for line in compared:
+    for text, line in zip(texts, compared, strict=True):
         if not line.words:
             continue
         if label and line.ours and not line.label:
             firsts = [o.after[label] for o in originals if label in o.after]
             if not any(line.words[0] in first for first in firsts):
                 line.new = len(line.words)
-        label = line.label if line.bare and line.open and not line.broken else ()
+        room = line.bare and line.open and not line.broken and not _answered_beside(text)
+        label = line.label if room else ()
+
+
+def _answered_beside(text: str) -> bool:
+    """Return whether words follow the colon on the line."""
+    colon = COLON.search(text)
+    return colon is not None and bool(words(text[colon.end() :]))
 
 
 def _paragraphs(text: str) -> list[str]:
