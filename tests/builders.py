@@ -14,7 +14,7 @@ from rmflow.domain.records import LetterRecord, PairingRecord
 from rmflow.domain.series import ParticipationStatus, Response, SeriesSpec, SessionId, Uid
 from rmflow.domain.topic import Owner, Topic, TopicText
 from rmflow.planner.actions import Action, CancelSeries, CreateSeries, ReviseSeries, SendLetter
-from rmflow.planner.calendar import cancelled, revised
+from rmflow.planner.calendar import cancelled, created, revised
 from rmflow.planner.plan import Plan, plan
 from rmflow.planner.state import (
     Command,
@@ -23,7 +23,6 @@ from rmflow.planner.state import (
     Journal,
     KnownSeries,
     Observed,
-    SeriesState,
 )
 
 MAILBOX = Address("mentoring@contoso.example")
@@ -210,9 +209,7 @@ class World:
         history = self._history(action.pairing)
         match action:
             case CreateSeries():
-                new = KnownSeries(
-                    action.spec, action.generation, SeriesState.LIVE, "e0", action.wish
-                )
+                new = replace(created(action), etag="e0")
                 history = replace(history, series=(*history.series, new))
             case ReviseSeries():
                 self.done |= set(action.covers)

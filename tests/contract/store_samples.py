@@ -108,7 +108,7 @@ SAMPLES: tuple[Record, ...] = (
     ),
     PairingRecord(JO_AND_ROBERT, JO, ROBERT, "{}"),
     SeriesRecord(
-        UID, MINA_AND_ROBERT, 2, "live", LONG, 'W/"7"', "Tue 09:00", "{}", WORDS, ended_at=PRECISE
+        UID, MINA_AND_ROBERT, 2, "live", LONG, 'W/"7"', "Tue 09:00", "{}", WORDS, PRECISE, WORDS
     ),
     SeriesRecord(Uid("sparse"), MINA_AND_ROBERT, 0, "", ""),
     letter("1f", sent_at=PRECISE),

@@ -196,6 +196,19 @@ def test_a_new_room_in_the_roster_is_told_once() -> None:
     assert world.step(at("2026-10-06 10:00")) == ()
 
 
+def test_a_room_typed_into_the_calendar_stays_until_the_roster_names_another() -> None:
+    """R26. The roster still says what it said before; that is no wish for the old room."""
+    world = begun()
+    world.step(at("2026-10-06 09:00"), observed=seen(world, location="The garden"))
+
+    assert world.step(at("2026-10-07 09:00")) == ()
+    assert live(world).spec.location == "The garden"
+
+    world.people[MARA.id] = replace(MARA, location="Building 9, room 5")
+    world.step(at("2026-10-08 09:00"))
+    assert live(world).spec.location == "Building 9, room 5"
+
+
 def test_a_new_address_of_a_person_keeps_the_series() -> None:
     """R29: same person, no second series."""
     world = begun()

@@ -8,9 +8,9 @@ from rmflow.domain.people import PersonId
 from rmflow.domain.records import Effect, NoteRecord, PairingRecord
 from rmflow.domain.series import SessionId
 from rmflow.planner.actions import CancelSeries, CreateSeries, ReviseSeries, SendLetter
-from rmflow.planner.calendar import cancelled, revised
+from rmflow.planner.calendar import cancelled, created, revised
 from rmflow.planner.describe import verb
-from rmflow.planner.state import KnownSeries, SeriesState, record_of
+from rmflow.planner.state import KnownSeries, record_of
 
 
 def effect_of(
@@ -50,7 +50,7 @@ def series_payload_of(
 def _resulting(action: CreateSeries | ReviseSeries | CancelSeries, now: datetime) -> KnownSeries:
     match action:
         case CreateSeries():
-            return KnownSeries(action.spec, action.generation, SeriesState.LIVE, "", action.wish)
+            return created(action)
         case ReviseSeries():
             return revised(action, now)
         case CancelSeries():

@@ -85,7 +85,7 @@ class SeriesRecord:
     """A series we made, as we last wrote or saw it. `state`: live, cancelled, deleted (by a person).
 
     A new `generation` means a deliberately new series with a new UID. `wish` is what the roster
-    asked for when it was made; `previous_json` and `because_json` say what the last revision changed
+    asked for when it was made, `place` where it asked to meet the last time; `previous_json` and `because_json` say what the last revision changed
     and why, for the letter about it; `ended_at` is when it stopped being live.
     """
 
@@ -100,6 +100,7 @@ class SeriesRecord:
     previous_json: str = ""
     because_json: str = ""
     ended_at: datetime | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

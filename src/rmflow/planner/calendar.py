@@ -114,7 +114,7 @@ def _steer(
     if live.wish != scene.wish:
         ending = _revision(scene, live, ended(scene, spec), (Reason(Cause.NEW_RHYTHM),))
         return [replace(ending, ends=True)]
-    spec, reason = people_and_place(scene, spec, live.spec)
+    spec, reason = people_and_place(scene, spec, live.place)
     reasons = [*because, *reason]
     changes = [with_exceptions, paused, *([next_skipped] if command == "skip next" else [])]
     for change in changes:
@@ -139,7 +139,8 @@ def _revision(
 ) -> ReviseSeries:
     spec = replace(spec, sequence=spec.sequence + 1)
     key = key_of(scene.programme.salt, "revise", spec.uid, str(spec.sequence))
-    return ReviseSeries(key, scene.pairing.id, spec, live, because, covers)
+    known = replace(live, place=scene.location)
+    return ReviseSeries(key, scene.pairing.id, spec, known, because, covers)
 
 
 def _wants_new(scene: Scene, history: History, command: str) -> bool:
@@ -172,9 +173,8 @@ def _resulting(history: History, actions: Iterable[Action], now: datetime) -> Hi
     """Return the history as it will be once the actions are done."""
     for action in actions:
         match action:
-            case CreateSeries(spec=spec, generation=generation, wish=wish):
-                new = KnownSeries(spec, generation, SeriesState.LIVE, "", wish)
-                history = replace(history, series=(*history.series, new))
+            case CreateSeries():
+                history = replace(history, series=(*history.series, created(action)))
             case ReviseSeries():
                 history = _replaced(history, revised(action, now))
             case CancelSeries():
@@ -182,6 +182,14 @@ def _resulting(history: History, actions: Iterable[Action], now: datetime) -> Hi
             case _:
                 pass
     return history
+
+
+def created(action: CreateSeries) -> KnownSeries:
+    """Return the series once it is created; its etag is not yet known."""
+    spec = action.spec
+    return KnownSeries(
+        spec, action.generation, SeriesState.LIVE, "", action.wish, place=spec.location
+    )
 
 
 def revised(action: ReviseSeries, now: datetime) -> KnownSeries:

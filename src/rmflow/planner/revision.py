@@ -46,19 +46,19 @@ def merged(ours: SeriesSpec, seen: ObservedSeries) -> SeriesSpec:
 
 
 def people_and_place(
-    scene: Scene, spec: SeriesSpec, before: SeriesSpec
+    scene: Scene, spec: SeriesSpec, asked_place: str
 ) -> tuple[SeriesSpec, Reasons]:
     """Follow the roster: a new address, a new room.
 
-    The place is compared with what the roster asked for last (`before`), so that a room that
-    somebody typed into the calendar stays until the roster itself names another.
+    The place is compared with the one the roster asked for last, so that a room that somebody
+    typed into the calendar stays until the roster itself names another.
     """
     reasons: list[Reason] = []
     wanted = attendees(scene)
     if {a.address for a in wanted} != {a.address for a in spec.attendees}:
         reasons.append(Reason(Cause.NEW_ADDRESS))
         spec = replace(spec, attendees=wanted)
-    if scene.location not in (spec.location, before.location):
+    if scene.location not in (spec.location, asked_place):
         reasons.append(Reason(Cause.NEW_PLACE))
         spec = replace(spec, location=scene.location)
     return spec, tuple(reasons)

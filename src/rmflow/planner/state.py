@@ -50,6 +50,7 @@ class KnownSeries:
     state: SeriesState
     etag: str
     wish: str
+    place: str = ""
     previous: SeriesSpec | None = None
     because: Reasons = ()
     ended_at: datetime | None = None
@@ -65,6 +66,7 @@ def record_of(known: KnownSeries) -> SeriesRecord:
         spec_json=to_json(known.spec),
         etag=known.etag,
         wish=known.wish,
+        place=known.place,
         previous_json=to_json(known.previous) if known.previous else "",
         because_json=to_json(known.because) if known.because else "",
         ended_at=known.ended_at,
@@ -80,6 +82,7 @@ def known_of(record: SeriesRecord) -> KnownSeries:
         state=SeriesState(record.state),
         etag=record.etag,
         wish=record.wish,
+        place=record.place,
         previous=previous,
         because=from_json(Reasons, record.because_json) if record.because_json else (),
         ended_at=record.ended_at,

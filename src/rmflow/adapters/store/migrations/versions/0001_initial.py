@@ -96,6 +96,7 @@ def _series() -> None:
         sa.Column("previous_json", _TEXT, nullable=False),
         sa.Column("because_json", _TEXT, nullable=False),
         sa.Column("ended_at", _INSTANT, nullable=True),
+        sa.Column("place", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("uid", name="pk_series"),
     )
     op.create_index("ix_series_pairing", "series", ["pairing"])
