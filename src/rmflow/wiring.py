@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from rmflow.adapters.clock import StoppedClock, SystemClock
 from rmflow.app.ports import Ports
 from rmflow.config import Config, load
 from rmflow.config.files import packaged
-from rmflow.formats.letters import LetterWriter
+from rmflow.formats.letter_facts import LetterFacts
+from rmflow.formats.written import Writer, Written
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Mailbox, Mailer
 from rmflow.ports.roster import RosterSource
@@ -55,9 +57,25 @@ def clock_of(config: Config) -> Clock:
     return StoppedClock(stopped.astimezone(UTC)) if stopped else SystemClock()
 
 
-def letter_writer(config: Config) -> LetterWriter:
+def letter_writer(config: Config) -> Writer:
     """Return the writer of letters, with the operator's own templates before ours."""
-    return LetterWriter(_template_loader(config.sections.files.templates))
+    return _LateWriter(config.sections.files.templates)
+
+
+class _LateWriter:
+    """Imports the writer at the first letter; most runs write none, and it starts slowly."""
+
+    def __init__(self, own_templates: Path | None) -> None:
+        self._own_templates = own_templates
+
+    def write(self, facts: LetterFacts) -> Written:
+        return self._writer.write(facts)
+
+    @cached_property
+    def _writer(self) -> Writer:
+        from rmflow.formats.letters import LetterWriter
+
+        return LetterWriter(_template_loader(self._own_templates))
 
 
 def _template_loader(own: Path | None) -> Callable[[str], str | None]:

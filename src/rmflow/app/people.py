@@ -11,7 +11,6 @@ from rmflow.domain.pairing import Pairing, PairingId, Roster
 from rmflow.domain.people import Participant, PersonId
 from rmflow.domain.records import PairingRecord, PersonRecord
 from rmflow.errors import Problem, RosterError
-from rmflow.formats.roster import understand
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,8 @@ def view_roster(ports: Ports, now: datetime) -> RosterView:
         same = fingerprint == ports.store.setting(remembered.ROSTER)
         if same and ports.settings_fingerprint == ports.store.setting(remembered.CONFIG):
             return _nothing_new(fingerprint)
+        from rmflow.formats.roster import understand  # late: most runs find it unchanged
+
         reading = understand(ports.roster.read(), ports.programme)
     except RosterError as error:
         return replace(_nothing_new(""), problems=error.problems)

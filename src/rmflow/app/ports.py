@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rmflow.domain.programme import Programme
-from rmflow.formats.letters import LetterWriter
+from rmflow.formats.written import Writer
 from rmflow.ports.calendar import Calendar
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Mailbox, Mailer
@@ -28,7 +28,7 @@ class Ports:
     mailer: Mailer
     mailbox: Mailbox
     tracking: Publisher
-    writer: LetterWriter
+    writer: Writer
 
     def close(self) -> None:
         """End all connections."""

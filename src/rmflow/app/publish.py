@@ -1,10 +1,11 @@
 """Publish: what the coordinator typed is kept first, then the workbook is written anew."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from rmflow.app import remembered
+from rmflow.app.outcome import Published
 from rmflow.app.overview import overview
 from rmflow.app.ports import Ports
 from rmflow.domain.records import NoteRecord, SettingRecord
@@ -12,14 +13,6 @@ from rmflow.errors import ChangedError, Problem, UnavailableError
 from rmflow.formats.book import Typed
 from rmflow.formats.tracking import build
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """Whether the workbook was written, and why not if it should have been."""
-
-    written: bool
-    problem: Problem | None = None
 
 
 def keep_typed(ports: Ports, typed: Sequence[Typed], now: datetime) -> None:

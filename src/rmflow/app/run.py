@@ -1,14 +1,18 @@
-"""A run: observe, plan, apply, record, publish. A dry run is simply not applying."""
+"""A run: observe, plan, apply, record, publish. A dry run is simply not applying.
+
+Most runs of a day find nothing to do. So whatever writes letters, calendars or workbooks is
+imported where there is something to write: those libraries start slower than all the rest.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from rmflow.app import remembered
-from rmflow.app.apply import Ending, Outcome, apply
 from rmflow.app.observe import Observation, observe
+from rmflow.app.outcome import Ending, Outcome, Published
 from rmflow.app.ports import Ports
-from rmflow.app.publish import Published, keep_typed, publish
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import ReadingStatus
 from rmflow.domain.records import PairingRecord, Record, SettingRecord
@@ -75,23 +79,15 @@ def run(
         proposal = propose(ports, now, keep=True)
         observation, found = proposal.observation, proposal.plan
         _check(found, confirmed)
-        if observation.typed is not None:
-            keep_typed(ports, observation.typed, now)
-        outcomes = apply(
-            ports,
-            observation.desired,
-            found.actions,
-            fence=fence,
-            now=now,
-            progress=lambda outcome: progress(len(found.actions), outcome),
-        )
+        _keep_typed(ports, observation, now)
+        outcomes = _apply(ports, proposal, fence, now, progress)
         _record(ports, observation, found, outcomes)
         published = _publish(ports, observation, outcomes, now)
         left = _file(ports, observation)
     late = [problem for problem in (published.problem, left) if problem]
     return Report(
         plan=found,
-        outcomes=tuple(outcomes),
+        outcomes=outcomes,
         problems=(*observation.problems, *late),
         published=published.written,
         roster_usable=observation.roster.usable,
@@ -104,6 +100,27 @@ def _check(found: Plan, confirmed: str) -> None:
         raise UnsafePlanError([text], found.digest)
     if found.alarms and not confirmed:
         raise UnsafePlanError(found.alarms, found.digest)
+
+
+def _keep_typed(ports: Ports, observation: Observation, now: datetime) -> None:
+    if observation.typed is None:
+        return
+    from rmflow.app.publish import keep_typed
+
+    keep_typed(ports, observation.typed, now)
+
+
+def _apply(
+    ports: Ports, proposal: Proposal, fence: int, now: datetime, progress: Progress
+) -> tuple[Outcome, ...]:
+    actions = proposal.plan.actions
+    if not actions:
+        return ()
+    from rmflow.app.apply import apply
+
+    desired = proposal.observation.desired
+    told = partial(progress, len(actions))
+    return tuple(apply(ports, desired, actions, fence=fence, now=now, progress=told))
 
 
 def _record(
@@ -182,4 +199,6 @@ def _publish(
     pending = not ports.store.setting(remembered.BOOK)
     if same and not pending and not outcomes and observation.roster.usable:
         return Published(written=False)
+    from rmflow.app.publish import publish
+
     return publish(ports, now, observation.problems)

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from rmflow.app.outcome import Ending
 from rmflow.app.run import Report
 from rmflow.errors import RmflowError
 from rmflow.planner.describe import verb
@@ -58,7 +59,7 @@ class Logbook:
     def report(self, report: Report) -> None:
         """Log what a run did: one line an action, one line at the end."""
         for outcome in report.outcomes:
-            level = logging.INFO if outcome not in report.unfinished else logging.WARNING
+            level = logging.INFO if outcome.ending is Ending.DONE else logging.WARNING
             self._write(
                 level,
                 verb(outcome.action),

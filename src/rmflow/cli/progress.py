@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rmflow.app.apply import Outcome
+from rmflow.app.outcome import Outcome
 from rmflow.planner.describe import verb
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from rmflow.app.apply import Ending, Outcome
+from rmflow.app.outcome import Ending, Outcome
 from rmflow.app.run import Report
 from rmflow.app.run import run as run_once
 from rmflow.cli.logbook import Logbook

@@ -5,13 +5,11 @@ is attached last, so the zone of the process plays no part and 09:00 stays 09:00
 changes. A wall time inside the spring gap means the offset before it (RFC 5545 section 3.3.5).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
-
-from dateutil.rrule import rrule, rrulestr
 
 from rmflow.domain.programme import Cadence, Frequency
 from rmflow.domain.series import SeriesSpec
@@ -84,8 +82,10 @@ def _original_starts(spec: SeriesSpec) -> Iterator[datetime]:
 
 
 @lru_cache(maxsize=4096)
-def _parsed(value: str, start: datetime, zone: str) -> rrule:
+def _parsed(value: str, start: datetime, zone: str) -> Iterable[datetime]:
     """Return the rule in wall time; UNTIL, an instant in the RFC, is turned into wall time too."""
+    from dateutil.rrule import rrulestr  # late: a run with nothing near expands nothing
+
     parts = []
     for part in value.split(";"):
         name, _, text = part.partition("=")
@@ -93,6 +93,4 @@ def _parsed(value: str, start: datetime, zone: str) -> rrule:
             instant = datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
             text = f"{instant.astimezone(ZoneInfo(zone)):%Y%m%dT%H%M%S}"
         parts.append(f"{name}={text}")
-    rule = rrulestr(";".join(parts), dtstart=start)
-    assert isinstance(rule, rrule)
-    return rule
+    return rrulestr(";".join(parts), dtstart=start)

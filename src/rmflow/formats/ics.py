@@ -21,6 +21,7 @@ from rmflow.domain.series import (
     Uid,
 )
 from rmflow.domain.session import session_id
+from rmflow.formats.mark import MARK
 from rmflow.formats.rrule import canonical_rule
 from rmflow.formats.vcalendar import (
     Zones,
@@ -36,7 +37,7 @@ from rmflow.formats.vcalendar import (
     users_of,
     values,
 )
-from rmflow.formats.vevent import MARK, events_of
+from rmflow.formats.vevent import events_of
 from rmflow.formats.vtimezone import vtimezone
 
 _NOBODY: Mapping[Address, ParticipationStatus] = MappingProxyType({})
@@ -126,11 +127,6 @@ class StoredSeries:
     spec: SeriesSpec
     cancelled: bool
     responses: tuple[Response, ...]
-
-    @property
-    def statuses(self) -> dict[Address, ParticipationStatus]:
-        """The answers to the series as a whole."""
-        return {r.attendee: r.status for r in self.responses if r.session is None}
 
 
 def read_stored(content: bytes) -> StoredSeries:

@@ -14,8 +14,8 @@ from rmflow.domain.people import Address, Participant, PersonId, Role
 from rmflow.domain.programme import Programme
 from rmflow.domain.reason import Cause, Reason
 from rmflow.domain.session import Session, session_id
-from rmflow.formats.letters import ItemFacts, LetterFacts, LetterWriter, SessionChange
-from rmflow.formats.written import Written
+from rmflow.formats.letter_facts import ItemFacts, LetterFacts, SessionChange
+from rmflow.formats.written import Writer, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ _MENTEE = Participant(
 )
 
 
-def previews(writer: LetterWriter, programme: Programme) -> list[tuple[str, Written]]:
+def previews(writer: Writer, programme: Programme) -> list[tuple[str, Written]]:
     """Return every kind of letter for both roles in every language, each with a file stem.
 
     Raises ConfigError when a template is missing or wrong.

@@ -10,9 +10,7 @@ from icalendar.prop import vCalAddress, vDDDTypes, vRecur
 from rmflow.domain.people import Address
 from rmflow.domain.series import Attendee, ParticipationStatus, SeriesSpec
 from rmflow.formats.content_line import Text, plain
-
-# Our mark. Only what carries it is seen or touched; its value is the pairing.
-MARK = "X-RMFLOW-PAIRING"
+from rmflow.formats.mark import MARK
 
 
 def events_of(

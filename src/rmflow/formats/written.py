@@ -1,6 +1,9 @@
 """A letter in words, before it is a message."""
 
 from dataclasses import dataclass
+from typing import Protocol
+
+from rmflow.formats.letter_facts import LetterFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,3 +13,11 @@ class Written:
     subject: str
     text: str
     html: str
+
+
+class Writer(Protocol):
+    """Puts facts into words: see `letters.LetterWriter`."""
+
+    def write(self, facts: LetterFacts) -> Written:
+        """Return the letter. Raises ConfigError when a template is missing or wrong."""
+        ...

@@ -27,8 +27,7 @@ from rmflow.config.options import Options
 from rmflow.domain.people import Address
 from rmflow.domain.series import ObservedSeries, ParticipationStatus, SeriesSpec, Uid
 from rmflow.errors import ChangedError, RejectedError, UnavailableError, UncertainError
-from rmflow.formats.ics import read_stored, stored
-from rmflow.formats.vevent import MARK
+from rmflow.formats.mark import MARK
 from rmflow.ports.calendar import CalendarChanges, Capability
 from rmflow.ports.clock import Clock
 
@@ -97,7 +96,7 @@ class VdirCalendar:
         path = self._path(spec.uid, "create")
         if path.exists():
             raise ChangedError(self.backend, "create", f"{path.name} is there already")
-        return self._write(path, stored(spec, now=self._clock.now()), "create")
+        return self._write(path, self._item(spec), "create")
 
     def revise(self, spec: SeriesSpec, etag: str) -> str:
         """Replace the file; answers that somebody noted in it stay while the times do."""
@@ -105,8 +104,7 @@ class VdirCalendar:
         content = self._content(path, "revise")
         if content is None or etag_of(content) != etag:
             raise ChangedError(self.backend, "revise", f"{path.name} is not as it was seen")
-        wanted = stored(spec, now=self._clock.now(), statuses=_kept_statuses(content, spec))
-        return self._write(path, wanted, "revise")
+        return self._write(path, self._item(spec, before=content), "revise")
 
     def cancel(self, spec: SeriesSpec, etag: str) -> None:
         """Set STATUS:CANCELLED and keep the file: khal and others show it struck out or hide it."""
@@ -116,9 +114,7 @@ class VdirCalendar:
             return
         if etag_of(content) != etag:
             raise ChangedError(self.backend, "cancel", f"{path.name} is not as it was seen")
-        statuses = _kept_statuses(content, spec)
-        wanted = stored(spec, now=self._clock.now(), cancelled=True, statuses=statuses)
-        self._write(path, wanted, "cancel")
+        self._write(path, self._item(spec, before=content, cancelled=True), "cancel")
 
     def _listing(self) -> "_Listing":
         try:
@@ -143,12 +139,12 @@ class VdirCalendar:
             if uid in known:
                 raise ValueError(f"has lost its mark ({MARK})")
             return None
-        item = read_stored(content)
-        if item.spec.uid != uid:
+        series = _series_in(content)
+        if series.spec.uid != uid:
             if uid in known:
                 raise ValueError("holds another series than its name says")
             return None
-        return ObservedSeries(item.spec, etag_of(content), item.cancelled, item.responses)
+        return series
 
     def _content(self, path: Path, operation: str) -> bytes | None:
         """Return the bytes of a file of ours, None if there is none."""
@@ -165,6 +161,13 @@ class VdirCalendar:
         if not uid or uid.startswith(".") or not uid.isprintable() or {"/", "\\"} & set(uid):
             raise RejectedError(self.backend, operation, "its UID cannot be a file name")
         return self._folder / f"{uid}{_SUFFIX}"
+
+    def _item(self, spec: SeriesSpec, *, before: bytes = b"", cancelled: bool = False) -> bytes:
+        """Return the content of an item; answers noted in the one `before` stay if they can."""
+        from rmflow.formats.ics import stored  # late: most runs write none
+
+        statuses = _kept_statuses(before, spec) if before else {}
+        return stored(spec, now=self._clock.now(), cancelled=cancelled, statuses=statuses)
 
     def _write(self, path: Path, content: bytes, operation: str) -> str:
         """Replace a file as a whole, on disk, and return its etag."""
@@ -255,9 +258,17 @@ def _is_ours(content: bytes) -> bool:
     return MARK.encode() in content.upper()
 
 
+def _series_in(content: bytes) -> ObservedSeries:
+    """Return the series in an item. Raises ValueError when it cannot be understood."""
+    from rmflow.formats.ics import read_stored  # late: most runs read none
+
+    item = read_stored(content)
+    return ObservedSeries(item.spec, etag_of(content), item.cancelled, item.responses)
+
+
 def _is_cancelled(content: bytes) -> bool:
     try:
-        return read_stored(content).cancelled
+        return _series_in(content).cancelled
     except ValueError:
         return False
 
@@ -265,7 +276,7 @@ def _is_cancelled(content: bytes) -> bool:
 def _kept_statuses(content: bytes, spec: SeriesSpec) -> Mapping[Address, ParticipationStatus]:
     """Return the answers in a stored series; none if the revision is about other times."""
     try:
-        before = read_stored(content)
+        before = _series_in(content)
     except ValueError:
         return {}
     was = before.spec
@@ -276,7 +287,7 @@ def _kept_statuses(content: bytes, spec: SeriesSpec) -> Mapping[Address, Partici
         spec.rrule,
     ):
         return {}
-    return before.statuses
+    return {r.attendee: r.status for r in before.responses if r.session is None}
 
 
 def _sync(folder: Path) -> None:

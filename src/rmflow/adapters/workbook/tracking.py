@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rmflow.adapters.spreadsheet import read_tables
-from rmflow.adapters.workbook.drawing import drawn
 from rmflow.errors import ChangedError, RosterError, UnavailableError
 from rmflow.formats.annotations import annotations
 from rmflow.formats.book import Book, Typed
@@ -79,6 +78,8 @@ class XlsxTracking:
 
     def publish(self, book: Book, now: datetime) -> str:
         """Replace the file. A broken one is kept under a name that says so."""
+        from rmflow.adapters.workbook.drawing import drawn  # late: most runs draw nothing
+
         self._check_untouched()
         content = drawn(book, now)
         try:

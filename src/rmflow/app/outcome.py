@@ -1,0 +1,33 @@
+"""Outcomes: what became of each action of a plan, and of the workbook."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from rmflow.errors import Problem
+from rmflow.planner.actions import Action
+
+
+class Ending(Enum):
+    """What became of an action."""
+
+    DONE = "done"
+    LATER = "later"
+    HELD = "held"
+    IN_DOUBT = "in doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An action and what became of it; `detail` says why, for everything but DONE."""
+
+    action: Action
+    ending: Ending
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Whether the workbook was written, and why not if it should have been."""
+
+    written: bool
+    problem: Problem | None = None
