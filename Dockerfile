@@ -17,10 +17,10 @@ RUN /build/bin/pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /
     && /build/bin/pip --python /opt/rmflow/bin/python install --no-index --no-deps /dist/*.whl
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --no-log-init --create-home --home-dir /data rmflow
+RUN useradd --uid 10001 --no-log-init --no-create-home --home-dir /data rmflow \
+    && install --directory --owner rmflow --group rmflow /data
 COPY --from=build /opt/rmflow /opt/rmflow
 ENV PATH="/opt/rmflow/bin:$PATH" \
-    PYTHONUNBUFFERED=1 \
     RMFLOW_CONFIG=/data
 USER 10001:10001
 WORKDIR /data
