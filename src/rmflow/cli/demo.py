@@ -43,7 +43,7 @@ and ask
 def demo(folder: Path, months: int, seed: int, *, force: bool) -> None:
     """Play six months of an invented company into DIR (./demo), in well under a minute.
 
-    Twelve pairs accept, decline, drag and forget; rmflow runs three times a working day and
+    Twelve pairs accept, decline, drag and forget; rmflow runs five times a working day and
     speaks with them through mail and calendar files only. What comes out is a folder to look
     around in. A demo that is already there is replaced.
     """

@@ -134,6 +134,11 @@ class Pair:
     cadence: str
     slot: str = ""
 
+    @property
+    def id(self) -> str:
+        """What the coordinator calls the pair: "Chloe-Jean-Baptiste"."""
+        return "-".join(_ascii(name.split()[0]) for name in (self.mentor, self.mentee))
+
 
 PAIRS = (
     Pair("Aylin Demir", "Eleanor Whitcombe", "every-3-weeks", "Tue 11:00"),
@@ -170,5 +175,8 @@ def employee(name: str) -> Employee:
 
 def address_of(name: str) -> str:
     """Return the company's address for a name: "beat.zurcher@contoso.example"."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return f"{letters.lower().replace(' ', '.')}@{DOMAIN}"
+    return f"{_ascii(name).lower().replace(' ', '.')}@{DOMAIN}"
+
+
+def _ascii(name: str) -> str:
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

@@ -1,4 +1,4 @@
-"""The play: people act, the clock moves on, rmflow runs; three times a working day."""
+"""The play: people act, the clock moves on, rmflow runs; five times a working day."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +13,8 @@ from rmflow.demo.tracking import WrittenWhenSaved
 from rmflow.wiring import load_config, open_ports
 
 FIRST_DAY = date(2026, 10, 5)
-_TIMES = (time(9, 5, tzinfo=UTC), time(13, 5, tzinfo=UTC), time(17, 5, tzinfo=UTC))
+# Each office, from Bangalore to Chicago, sees two or three of them in its working hours.
+_TIMES = tuple(time(hour, 5, tzinfo=UTC) for hour in (8, 11, 14, 17, 20))
 _MOST_RUNS_AT_THE_END = 10
 
 

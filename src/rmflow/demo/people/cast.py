@@ -64,9 +64,15 @@ def leaders() -> dict[str, Habits]:
                 Away(date(2027, 2, 15), date(2027, 3, 5), copies=40),
             ),
         ),
-        # Answers, three weeks late.
+        # Answers, three weeks late, and declines in spring.
         "Rajesh Subramanian": Habits(
-            plain, GOOGLE, labels_on_top, after=(2.9 * _WEEKS, 3.1 * _WEEKS), agendas=0, summaries=1
+            plain,
+            GOOGLE,
+            labels_on_top,
+            after=(2.9 * _WEEKS, 3.1 * _WEEKS),
+            agendas=0,
+            summaries=1,
+            quirks=(Declines(meeting=6), Declines(meeting=7, days_before=12)),
         ),
         # Never answers anything.
         "Gregory Haldane": Habits(agendas=0, summaries=0, reminders=0, ignores=True),

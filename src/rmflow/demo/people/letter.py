@@ -36,7 +36,7 @@ def unread(maildir: Path) -> list[Letter]:
         return []
     letters = []
     for path in sorted(new.iterdir()):
-        letters.append(_read(path.read_bytes()))
+        letters.append(read(path.read_bytes()))
         path.rename(maildir / "cur" / f"{path.name}:2,S")
     return sorted(letters, key=lambda letter: letter.sent_at)
 
@@ -53,7 +53,8 @@ def spaced(line: str) -> str:
     return " ".join(line.split())
 
 
-def _read(raw: bytes) -> Letter:
+def read(raw: bytes) -> Letter:
+    """Return a mail as a mail program shows it."""
     message = message_from_bytes(raw)
     name, sender = parseaddr(message["From"])
     before = str(message["References"] or message["In-Reply-To"] or "").split()

@@ -123,9 +123,8 @@ def envelope(reply: Reply) -> EmailMessage:
     mail["Date"] = format_datetime(reply.at)
     mail["Message-ID"] = reply.message_id
     mail["In-Reply-To"] = reply.letter.message_id
-    mail["References"] = " ".join(
-        dict.fromkeys((reply.letter.thread, reply.letter.message_id)),
-    )
+    thread = dict.fromkeys((reply.letter.thread, reply.letter.message_id))
+    mail["References"] = " ".join(thread)
     return mail
 
 

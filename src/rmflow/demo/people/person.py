@@ -124,9 +124,10 @@ class Person:
         if invitation is None:
             return
         self.calendar[invitation.uid] = invitation
-        asked = invitation.unanswered(self.address) and invitation.uid not in self._answered
+        mine = f"{invitation.uid} {self.address}"
+        asked = invitation.unanswered(self.address) and mine not in self._answered
         if asked and not self.habits.ignores:
-            self._answered.add(invitation.uid)
+            self._answered.add(mine)
             self.plan(self.in_a_while(now), lambda at: self._accept(invitation.uid, at))
 
     def _accept(self, uid: str, at: datetime) -> EmailMessage:

@@ -20,7 +20,7 @@ _PEOPLE = {
     "locale": 8,
     "assistant": 32,
 }
-_PAIRS = {"mentor": 24, "mentee": 24, "cadence": 16, "slot": 12}
+_PAIRS = {"pair_id": 20, "mentor": 24, "mentee": 24, "cadence": 16, "slot": 12}
 
 
 def save_roster(
@@ -35,7 +35,7 @@ def save_roster(
     book = Workbook(draft)
     book.set_properties({"author": "Johanna Lindner", "created": saved.replace(tzinfo=None)})
     _write(book, "People", _PEOPLE, [_person(each, addresses) for each in people])
-    _write(book, "Pairs", _PAIRS, [(p.mentor, p.mentee, p.cadence, p.slot) for p in pairs])
+    _write(book, "Pairs", _PAIRS, [(p.id, p.mentor, p.mentee, p.cadence, p.slot) for p in pairs])
     book.close()
     draft.replace(path)
 

@@ -109,8 +109,7 @@ class Memory:
 
     def of_a_meeting(self) -> dict[str, str]:
         """Return what there is to say about the last meeting."""
-        story = self._stories.pop(0)
-        self._stories.append(story)
+        story = _turned(self._stories)
         self._next = story["next"]
         rating = self._random.choice("3444555")
         return {
@@ -126,13 +125,19 @@ class Memory:
     def of_an_agenda(self) -> dict[str, str]:
         """Return what to talk about: what one had said last time, else something of one's own."""
         wish, self._next = self._next, ""
-        return {"agenda": wish or self._agendas[0]}
+        return {"agenda": wish or _turned(self._agendas)}
 
 
 @cache
 def _book() -> Mapping[str, Any]:
     text = resources.files("rmflow.demo.people").joinpath("stories.toml").read_text("utf-8")
     return tomllib.loads(text)
+
+
+def _turned(items: list[Any]) -> Any:
+    """Return the first item, and put it last."""
+    items.append(items.pop(0))
+    return items[-1]
 
 
 def _shuffled(random: Random, items: list[Any]) -> list[Any]:
