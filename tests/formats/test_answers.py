@@ -279,6 +279,12 @@ def test_questions_and_pointers_go_to_a_person(text: str) -> None:
     assert read(text).status is ReadingStatus.REVIEW
 
 
+def test_a_question_is_a_good_agenda() -> None:
+    """What a leader wants to ask is what they want to talk about; only the pair reads it."""
+    text = "How do you learn what is new?"
+    assert read(text, form=FORMS["agenda"]).answers == {"topics": text}
+
+
 def test_numbers_prove_nothing_in_a_form_of_free_text() -> None:
     text = "1. hiring\n2. budgets"
     assert read(text, form=FORMS["agenda"]).answers == {"topics": text}

@@ -28,6 +28,7 @@ _ONE_LINE = frozenset(
     {QuestionType.DATE, QuestionType.SCALE, QuestionType.CHOICE, QuestionType.YES_NO}
 )
 _LEAST_PROSE_WORDS = 8
+_AGENDA = "agenda"  # what somebody would like to talk about is a question more often than not
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ def _prose(lines: Sequence[str], form: Form) -> AnswersReading:
         return AnswersReading({}, ReadingStatus.EMPTY)
     if not_met(text):
         return AnswersReading({}, ReadingStatus.OK, held=False)
-    if is_question(text):
+    if is_question(text) and form.id != _AGENDA:
         return AnswersReading({}, ReadingStatus.REVIEW, "This is a question, not an answer.")
     if is_pointer(text):
         why = "The mail points to something that was not found in it."
