@@ -78,7 +78,7 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
     return Observation(
         desired=desired,
         observed=observed,
-        journal=replace(_journal(ports, desired, now), doubts=doubts_found),
+        journal=replace(_journal(ports, desired, inbox, now), doubts=doubts_found),
         inbox=inbox,
         roster=view,
         calendar_token=changes.token if changes.complete else token,
@@ -130,14 +130,18 @@ def _commands(ports: Ports, typed: Collection[Typed]) -> tuple[Command, ...]:
     return tuple(Command(PairingId(row), text) for row, text in fresh.items())
 
 
-def _journal(ports: Ports, desired: Desired, now: datetime) -> Journal:
-    """Return what earlier runs wrote down about the pairings that are awake."""
+def _journal(ports: Ports, desired: Desired, inbox: Inbox, now: datetime) -> Journal:
+    """Return what earlier runs wrote down about the pairings that are awake.
+
+    Mails are filed for pairings that are over, too: what they correct has to be known.
+    """
     awake = desired.awake
-    if not awake:
+    written_about = {reading.pairing for reading in inbox.readings if reading.pairing}
+    if not awake | written_about:
         return Journal()
     return Journal(
         done=ports.store.done(awake),
-        pairs=histories(ports.store, awake),
+        pairs=histories(ports.store, awake | written_about),
         recent=_recent(ports, desired, now),
     )
 
