@@ -197,7 +197,9 @@ def _publish(
     seen = observation.tracking_fingerprint
     same = bool(seen) and seen == ports.store.setting(remembered.TRACKING)
     pending = not ports.store.setting(remembered.BOOK)
-    if same and not pending and not outcomes and observation.roster.usable:
+    # A roster that was just read may have mended what the workbook complains about.
+    roster_as_before = observation.roster.usable and not observation.roster.complete
+    if same and not pending and not outcomes and roster_as_before:
         return Published(written=False)
     from rmflow.app.publish import publish
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from rmflow.app import remembered
 from rmflow.app.history import histories
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import MailId, Reading, ReadingStatus
-from rmflow.domain.records import PairingRecord, ReadingRecord
+from rmflow.domain.records import PairingRecord, ReadingRecord, SettingRecord
 from rmflow.domain.recurrence import sessions
 from rmflow.domain.session import Session
 from rmflow.errors import RmflowError
@@ -17,6 +18,7 @@ from rmflow.planner.mail import SUMMARY
 from rmflow.planner.state import History
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_REDRAW = SettingRecord(remembered.BOOK, "")  # the next run writes the workbook anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def assign_mail(ports: Ports, wanted: str, pair: str, day: str) -> str:
         )
         note, _ = file_reading(ports.programme, filed, history)
         woken = replace(pairings[0], wake_at=ports.clock.now())
-        ports.store.write([*note.records, woken])
+        ports.store.write([*note.records, woken, _REDRAW])
     return f"Filed as the summary of meeting {session.number} on {session.start:%d %B %Y}."
 
 
@@ -91,7 +93,7 @@ def discard_mail(ports: Ports, wanted: str) -> None:
     """Take a mail off the list; its raw bytes stay."""
     with ports.store.lease():
         record = _record(ports, wanted)
-        ports.store.write([replace(record, state="discarded")])
+        ports.store.write([replace(record, state="discarded"), _REDRAW])
 
 
 def _record(ports: Ports, wanted: str) -> ReadingRecord:
