@@ -1,23 +1,12 @@
-"""A demo folder to look into, and its mails by person and by kind."""
+"""The mails in a demo folder, by person and by kind."""
 
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
-import pytest
-
 from rmflow.demo.organisation import address_of
 from rmflow.demo.people.letter import Letter, read
-from rmflow.demo.play import play
-
-
-@pytest.fixture(scope="session")
-def october(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which a month has been played, once for all tests; they only read it."""
-    folder = tmp_path_factory.mktemp("october") / "demo"
-    play(folder, seed=1, months=1, force=False, told=lambda _: None)
-    return folder
 
 
 def raw_mails(*maildirs: Path) -> list[bytes]:

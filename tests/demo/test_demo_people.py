@@ -27,7 +27,7 @@ ASKS = {
 }
 MARCUS = Attendee("Marcus Adeyemi", "marcus.adeyemi@contoso.example", Program.OUTLOOK)
 
-pytest_plugins = ("demo_files",)
+pytest_plugins = ("demo_played",)
 
 
 def test_the_people_know_nothing_of_rmflow_but_each_other() -> None:
@@ -108,8 +108,9 @@ def test_an_answer_stands_below_its_question_on_the_page(
     assert isinstance(body, EmailMessage)
     page = body.get_content()
 
-    assert page.index("How worthwhile it was") < page.index(">4</span>")
-    assert page.index(">4</span>") < page.index("Topic for next time")
+    question, answer = page.index("How worthwhile it was"), page.index(">4</span>")
+    assert "</p>" in page[question:answer]
+    assert answer < page.index("Topic for next time")
     assert ">One<br>Two</span>" in page
 
 

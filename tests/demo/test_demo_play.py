@@ -14,7 +14,7 @@ from rmflow.demo.play import Moment, play
 from rmflow.domain.records import MailRecord, ReadingRecord
 from rmflow.wiring import load_config, open_store
 
-pytest_plugins = ("demo_files",)
+pytest_plugins = ("demo_played",)
 
 
 def command(*words: object) -> Result:
