@@ -245,6 +245,7 @@ class World:
         from rmflow.domain.records import (
             AnswerRecord,
             QuestionRecord,
+            ReadingRecord,
             ResponseRecord,
             SeriesRecord,
         )
@@ -255,6 +256,8 @@ class World:
                 return replace(history, answers=(*history.answers, record))
             case ResponseRecord():
                 return replace(history, responses=(*history.responses, record))
+            case ReadingRecord(state="waiting", session=session) if session:
+                return replace(history, waiting=history.waiting | {session})
             case QuestionRecord():
                 others = tuple(q for q in history.questions if q.key != record.key)
                 return replace(history, questions=(*others, record))

@@ -7,7 +7,8 @@ RmflowError                exit 1
 ├── BackendError           exit 5
 │   ├── UnavailableError            it did not happen; the next run tries again
 │   ├── UncertainError              it may have happened; the next run looks before acting
-│   ├── RejectedError               it did not happen and will not; a person changes something
+│   ├── DeniedError                 we are refused as a whole; the operator acts, all is kept
+│   ├── RejectedError               this one thing is refused for good; a person is asked
 │   ├── ChangedError                somebody edited it since we looked; look again
 │   └── UnsupportedError            never possible with this backend
 └── AlreadyRunningError    exit 75  another run holds the lock
@@ -93,8 +94,14 @@ class UncertainError(BackendError):
     """It may or may not have happened; look before acting again."""
 
 
+class DeniedError(BackendError):
+    """The service refuses us, not this one thing: a login, a certificate, a relay. Nothing can
+    happen until the operator acts; what was planned stays planned.
+    """
+
+
 class RejectedError(BackendError):
-    """It did not happen and will not until a person changes something."""
+    """This one thing did not happen and will not: an unknown recipient, a mail that is refused."""
 
 
 class ChangedError(BackendError):

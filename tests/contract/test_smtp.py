@@ -18,7 +18,7 @@ from rmflow.adapters.standards.server import tls_context
 from rmflow.adapters.standards.smtp import Settings, SmtpMailer
 from rmflow.config.secret import SecretRef
 from rmflow.domain.people import Address
-from rmflow.errors import RejectedError, UnavailableError, UncertainError
+from rmflow.errors import DeniedError, RejectedError, UnavailableError, UncertainError
 from rmflow.ports.mail import Departure, Mailbox
 
 COPY = "mentoring+copies@contoso.example"
@@ -97,7 +97,7 @@ def test_a_temporary_answer_means_try_later(sink: SmtpSink, mailer: SmtpMailer, 
     assert len(sink.mails) == sink.connections == 1
 
 
-@pytest.mark.parametrize("phase", ["mail", "rcpt", "data", "dot"])
+@pytest.mark.parametrize("phase", ["rcpt", "data", "dot"])
 def test_a_final_answer_needs_a_person(sink: SmtpSink, mailer: SmtpMailer, phase: Any) -> None:
     sink.fail(phase, "550 5.1.1 no such user")
     with pytest.raises(RejectedError, match=r"550 5\.1\.1 no such user"):
@@ -105,6 +105,20 @@ def test_a_final_answer_needs_a_person(sink: SmtpSink, mailer: SmtpMailer, phase
     assert sink.mails == []
     mailer.send(outgoing(2))
     assert len(sink.mails) == sink.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("phase", "answer"),
+    [("mail", "550 sender not allowed"), ("rcpt", "554 5.7.1 relaying denied")],
+)
+def test_a_refusal_of_us_blames_no_mail(
+    sink: SmtpSink, mailer: SmtpMailer, phase: Any, answer: str
+) -> None:
+    """Every other mail would be refused as well: none of them may be given up for it."""
+    sink.fail(phase, answer)
+    with pytest.raises(DeniedError):
+        mailer.send(outgoing(1))
+    assert sink.mails == []
 
 
 @pytest.mark.parametrize("phase", ["rcpt", "data"])
@@ -331,7 +345,7 @@ def test_a_refused_login_is_not_tried_again_in_this_run(
         )
         mailer = outlet.open()
         for number in range(3):
-            with pytest.raises(RejectedError, match="log in failed: 535") as caught:
+            with pytest.raises(DeniedError, match="log in failed: 535") as caught:
                 mailer.send(outgoing(number))
             assert "last year" not in str(caught.value)
         assert sink.connections == 1
@@ -344,7 +358,7 @@ def test_a_certificate_nobody_vouches_for_needs_a_person(
     tls_context.cache_clear()
     with SmtpSink(certificate=authority.issue_cert("127.0.0.1"), implicit_tls=True) as sink:
         mailer = SmtpOutlet(sink, tmp_path, security="tls").open()
-        with pytest.raises(RejectedError, match="certificate"):
+        with pytest.raises(DeniedError, match="certificate"):
             mailer.send(outgoing(1))
 
 
@@ -352,7 +366,7 @@ def test_a_server_without_starttls_gets_neither_password_nor_mail(
     sink: SmtpSink, tmp_path: Path
 ) -> None:
     mailer = SmtpOutlet(sink, tmp_path, security="starttls").open()
-    with pytest.raises(RejectedError, match="STARTTLS"):
+    with pytest.raises(DeniedError, match="STARTTLS"):
         mailer.send(outgoing(1))
     assert sink.mails == []
 

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from builders import World, at
-
 from rmflow.domain.pairing import PairingId
 
 HOURLY = timedelta(hours=1)

@@ -44,7 +44,8 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
     },
     "tracking": {
         "xlsx": _Entry(
-            "rmflow.adapters.workbook:XlsxTracking", "rmflow.adapters.workbook:Settings"
+            "rmflow.adapters.workbook.tracking:XlsxTracking",
+            "rmflow.adapters.workbook.tracking:Settings",
         ),
     },
     "store": {

@@ -25,6 +25,7 @@ from rmflow.domain.series import SeriesSpec
 from rmflow.errors import (
     BackendError,
     ChangedError,
+    DeniedError,
     RejectedError,
     UnavailableError,
     UncertainError,
@@ -93,6 +94,7 @@ class _Worker:
     fence: int
     now: datetime
     undone: set[Key] = field(default_factory=set)
+    denied: bool = False
 
     def perform(self, actions: Iterable[Action]) -> Iterator[Outcome]:
         for room, group in groupby(actions, key=_room):
@@ -217,16 +219,20 @@ class _Worker:
         act: Callable[[Action, Effect], Sequence[Record]],
     ) -> Iterator[Outcome]:
         """Act on claimed effects one by one; after many failures in a row, give the rest back."""
-        failures = 0
+        failures, self.denied = 0, False
         for action, effect in zip(actions, effects, strict=True):
-            if effect.state != EffectState.CLAIMED.value:
+            if effect.state == EffectState.HELD.value:
+                self.undone.add(action.key)
+                yield Outcome(action, Ending.HELD, effect.detail)
+                continue
+            if effect.state == EffectState.DONE.value:
                 yield Outcome(action, Ending.DONE, "was done before")
                 continue
-            if failures >= _GIVE_UP_AFTER:
+            if self.denied or failures >= _GIVE_UP_AFTER:
                 outcome = self._later(action, effect, "the backend does not answer")
             else:
                 outcome = self._once(action, effect, act)
-            failures = failures + 1 if outcome.ending in (Ending.LATER, Ending.IN_DOUBT) else 0
+            failures = 0 if outcome.ending is Ending.DONE else failures + 1
             yield outcome
 
     def _once(
@@ -242,6 +248,9 @@ class _Worker:
             return Outcome(action, Ending.IN_DOUBT, error.reason)
         except RejectedError as error:
             return self._held(action, effect, error.reason)
+        except DeniedError as error:
+            self.denied = True
+            return self._later(action, effect, error.reason)
         except (UnavailableError, ChangedError) as error:
             return self._later(action, effect, error.reason)
         except BackendError as error:

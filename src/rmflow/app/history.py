@@ -5,30 +5,41 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
 from rmflow.domain.pairing import PairingId
+from rmflow.domain.reading import MailKind
 from rmflow.domain.records import (
     AnswerRecord,
     LetterRecord,
     PairingRecord,
     QuestionRecord,
+    ReadingRecord,
     ResponseRecord,
     SeriesRecord,
 )
 from rmflow.planner.state import History, known_of
 from rmflow.ports.store import Store
 
-R = TypeVar("R", LetterRecord, AnswerRecord, ResponseRecord, QuestionRecord, SeriesRecord)
+R = TypeVar(
+    "R",
+    LetterRecord,
+    AnswerRecord,
+    ResponseRecord,
+    QuestionRecord,
+    SeriesRecord,
+    ReadingRecord,
+)
 
 
 def histories(
     store: Store, pairings: Collection[PairingId] | None = None
 ) -> Mapping[PairingId, History]:
-    """Return the histories of these pairings, of all when None; six queries for any number."""
+    """Return the histories of these pairings, of all when None; seven queries for any number."""
     records = {record.id: record for record in store.read(PairingRecord, pairings=pairings)}
     series = _grouped(store.read(SeriesRecord, pairings=pairings))
     letters = _grouped(store.read(LetterRecord, pairings=pairings))
     answers = _grouped(store.read(AnswerRecord, pairings=pairings))
     responses = _grouped(store.read(ResponseRecord, pairings=pairings))
     questions = _grouped(store.read(QuestionRecord, pairings=pairings))
+    readings = _grouped(store.read(ReadingRecord, pairings=pairings))
     return {
         id: History(
             record=records.get(id),
@@ -37,9 +48,17 @@ def histories(
             answers=tuple(sorted(answers[id], key=lambda r: (r.received_at, r.revision))),
             responses=tuple(responses[id]),
             questions=tuple(questions[id]),
+            waiting=frozenset(r.session for r in readings[id] if _waits(r)),
         )
         for id in pairings or records
     }
+
+
+def _waits(record: ReadingRecord) -> bool:
+    """Return whether somebody wrote about a meeting what a person has yet to read."""
+    return (
+        record.state == "waiting" and record.kind == MailKind.HUMAN.value and record.session != ""
+    )
 
 
 def _grouped(records: Iterable[R]) -> dict[PairingId, list[R]]:

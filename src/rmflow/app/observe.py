@@ -12,12 +12,12 @@ from rmflow.app.ports import Ports
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
-from rmflow.domain.records import NoteRecord
+from rmflow.domain.records import LetterRecord, NoteRecord
 from rmflow.errors import BackendError, Problem
 from rmflow.formats.book import Typed
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
 from rmflow.planner.post import WEEK
-from rmflow.planner.state import Command, Desired, Journal, Observed
+from rmflow.planner.state import Command, Desired, Doubt, Journal, Observed
 from rmflow.ports.calendar import CalendarChanges, Capability
 
 
@@ -50,7 +50,7 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
     doubts_found = doubts.look(ports)
     commands = _commands(ports, typed or ())
     named = {reading.pairing for reading in inbox.readings if reading.pairing}
-    named |= {doubt.pairing for doubt in doubts_found}
+    named |= {id for doubt in doubts_found for id in _about(doubt)}
     named |= {command.pairing for command in commands}
     named |= _touched(ports, changes)
     named |= ports.store.due(now)
@@ -86,6 +86,12 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
         typed=typed,
         problems=(*view.problems, *problems),
     )
+
+
+def _about(doubt: Doubt) -> set[PairingId]:
+    """Return the pairings of a doubt: a merged letter is about several."""
+    letters = (r for r in doubt.records if isinstance(r, LetterRecord))
+    return {doubt.pairing, *(letter.pairing for letter in letters)}
 
 
 def _touched(ports: Ports, changes: CalendarChanges) -> set[PairingId]:

@@ -56,8 +56,35 @@ def view_roster(ports: Ports, now: datetime) -> RosterView:
         return replace(_nothing_new(""), problems=error.problems)
     if reading.roster is None:
         return replace(_nothing_new(""), problems=reading.problems)
+    strangers = _strangers(ports, reading.roster)
+    if strangers:
+        return replace(_nothing_new(""), problems=(*reading.problems, *strangers))
     view = _compared(ports, reading.roster, now)
     return replace(view, problems=reading.problems, fingerprint=fingerprint)
+
+
+def _strangers(ports: Ports, roster: Roster) -> tuple[Problem, ...]:
+    """Return a problem for each pair whose id now stands for other people.
+
+    They would inherit its meetings, and read what others have written. The same name under a new
+    address is the same person.
+    """
+    before = {record.id: record for record in ports.store.read(PairingRecord)}
+    known = {r.id: from_json(Participant, r.person_json) for r in ports.store.read(PersonRecord)}
+    problems = []
+    for pairing in roster.pairings.values():
+        record = before.get(pairing.id)
+        if record is None or record.ended_at is not None:
+            continue
+        for was, now in ((record.mentor, pairing.mentor), (record.mentee, pairing.mentee)):
+            old, new = known.get(was), roster.people[now]
+            if old is not None and was != now and old.name.casefold() != new.name.casefold():
+                text = (
+                    f'"{pairing.id}" was the pair of {old.name}; '
+                    f"give the new pair with {new.name} a pair_id of its own"
+                )
+                problems.append(Problem(pairing.place or str(pairing.id), text))
+    return tuple(problems)
 
 
 def completed(ports: Ports, view: RosterView, pairings: Collection[PairingId] | None) -> RosterView:

@@ -13,6 +13,7 @@ from rmflow.errors import ChangedError, Problem, UnavailableError
 from rmflow.formats.book import Typed
 from rmflow.formats.tracking import build
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
+from rmflow.planner.state import Command
 
 
 def keep_typed(ports: Ports, typed: Sequence[Typed], now: datetime) -> None:
@@ -28,10 +29,20 @@ def keep_typed(ports: Ports, typed: Sequence[Typed], now: datetime) -> None:
     ports.store.write([NoteRecord(*place, text, now) for place, text in changed.items()])
 
 
-def publish(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> Published:
-    """Write the workbook if it would say anything new. Other people's open files are respected."""
+def publish(
+    ports: Ports,
+    now: datetime,
+    problems: Iterable[Problem] = (),
+    waiting: Iterable[Command] = (),
+) -> Published:
+    """Write the workbook if it would say anything new. Other people's open files are respected.
+
+    `waiting`: choices that could not be obeyed yet; they stay in their cells, and the next run
+    reads them again.
+    """
     view = overview(ports, now, problems)
-    book = build(view, _notes(ports))
+    choices = [Typed(SHEET, command.pairing, COLUMN, command.text) for command in waiting]
+    book = build(view, [*_notes(ports), *choices])
     unchanged = book.digest == ports.store.setting(remembered.BOOK)
     try:
         there = ports.tracking.fingerprint()
@@ -47,7 +58,7 @@ def publish(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> Pu
     ports.store.write(
         [
             SettingRecord(remembered.BOOK, book.digest),
-            SettingRecord(remembered.TRACKING, fingerprint),
+            SettingRecord(remembered.TRACKING, "" if choices else fingerprint),
             *cleared,
         ]
     )

@@ -1,5 +1,6 @@
 """Readings: what mails mean, understood with the help of what we sent."""
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +8,13 @@ from datetime import datetime
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
 from rmflow.domain.people import Participant, PersonId
-from rmflow.domain.reading import MailId, Reading
+from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord, MailRecord, SeriesRecord
 from rmflow.domain.series import SeriesSpec, Uid
 from rmflow.formats.incoming import IncomingMail, parse
 from rmflow.formats.interpret import Clues, Context, clues, interpret
+
+_log = logging.getLogger("rmflow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,9 @@ class _Unread:
 
 def readings(ports: Ports, batch: Iterable[MailRecord]) -> Iterator[Reading]:
     """Yield what each mail of a batch means; the store is asked once for all of them."""
-    unread = [_unread(ports, record) for record in batch]
+    parsed = [(record, _unread(ports, record)) for record in batch]
+    yield from (_unreadable(record) for record, each in parsed if each is None)
+    unread = [each for _, each in parsed if each is not None]
     letters = _letters(ports, unread)
     series = _series(ports, unread)
     people = _people(ports, unread, letters.values(), series.values())
@@ -40,12 +45,28 @@ def readings(ports: Ports, batch: Iterable[MailRecord]) -> Iterator[Reading]:
             people=people,
             series={uid: spec for uid, spec in series.items() if uid in each.clues.uids},
         )
-        yield interpret(each.mail, each.id, context, each.received_at)
+        try:
+            yield interpret(each.mail, each.id, context, each.received_at)
+        except Exception:  # noqa: BLE001 - one mail must not keep all others from being read
+            _log.exception("mail %s cannot be interpreted", each.id)
+            yield _unreadable(each)
 
 
-def _unread(ports: Ports, record: MailRecord) -> _Unread:
-    mail = parse(record.raw)
-    return _Unread(record.id, record.received_at, mail, clues(mail, ports.programme.mailbox))
+def _unread(ports: Ports, record: MailRecord) -> _Unread | None:
+    """Return a mail with its clues, None when not even that is possible."""
+    try:
+        mail = parse(record.raw)
+        found = clues(mail, ports.programme.mailbox)
+    except Exception:  # noqa: BLE001 - as above
+        _log.exception("mail %s cannot be parsed", record.id)
+        return None
+    return _Unread(record.id, record.received_at, mail, found)
+
+
+def _unreadable(mail: MailRecord | _Unread) -> Reading:
+    """Return the reading of a mail that broke the reader: the coordinator is told."""
+    why = "This mail could not be read. It is kept as it came; please look at it."
+    return Reading(mail.id, MailKind.BROKEN, ReadingStatus.REVIEW, mail.received_at, why=why)
 
 
 def _letters(ports: Ports, unread: Iterable[_Unread]) -> dict[str, LetterRecord]:

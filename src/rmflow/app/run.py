@@ -18,6 +18,7 @@ from rmflow.domain.reading import ReadingStatus
 from rmflow.domain.records import PairingRecord, Record, SettingRecord
 from rmflow.errors import BackendError, Problem, UnsafePlanError
 from rmflow.planner.actions import CancelSeries, CreateSeries, ReviseSeries
+from rmflow.planner.describe import about
 from rmflow.planner.plan import Plan, plan
 from rmflow.ports.mail import Folder
 
@@ -80,6 +81,7 @@ def run(
         observation, found = proposal.observation, proposal.plan
         _check(found, confirmed)
         _keep_typed(ports, observation, now)
+        _stay_awake(ports, proposal, now)
         outcomes = _apply(ports, proposal, fence, now, progress)
         _record(ports, observation, found, outcomes)
         published = _publish(ports, observation, outcomes, now)
@@ -110,6 +112,21 @@ def _keep_typed(ports: Ports, observation: Observation, now: datetime) -> None:
     keep_typed(ports, observation.typed, now)
 
 
+def _stay_awake(ports: Ports, proposal: Proposal, now: datetime) -> None:
+    """Let every pairing that something is done for be looked at again, should we be cut off.
+
+    A mail that was filed wakes nobody a second time, and what follows from it may not be done yet.
+    """
+    pairs = proposal.observation.journal.pairs
+    busy = {id for action in proposal.plan.actions for id in about(action)}
+    records = [pairs[id].record for id in busy if id in pairs]
+    ports.store.write([replace(r, wake_at=now) for r in records if r and not _wakes_by(r, now)])
+
+
+def _wakes_by(record: PairingRecord, now: datetime) -> bool:
+    return record.wake_at is not None and record.wake_at <= now
+
+
 def _apply(
     ports: Ports, proposal: Proposal, fence: int, now: datetime, progress: Progress
 ) -> tuple[Outcome, ...]:
@@ -127,13 +144,19 @@ def _record(
     ports: Ports, observation: Observation, found: Plan, outcomes: Iterable[Outcome]
 ) -> None:
     """Write down what to remember, last of all: a crash before this only costs another look."""
-    undone = {o.action.pairing for o in outcomes if o.ending in (Ending.LATER, Ending.IN_DOUBT)}
+    undone = _undone(outcomes)
     pairings = [_awake_if(record, undone, ports.clock.now()) for record in found.pairings]
     records: list[Record] = [*pairings, *observation.roster.people_changed]
     token = _calendar_token(ports, observation, outcomes)
     records += _changed_settings(ports, observation, token)
     if records:
         ports.store.write(records)
+
+
+def _undone(outcomes: Iterable[Outcome]) -> set[PairingId]:
+    """Return the pairings that something is left to do for."""
+    left = (o.action for o in outcomes if o.ending in (Ending.LATER, Ending.IN_DOUBT))
+    return {id for action in left for id in about(action)}
 
 
 def _awake_if(record: PairingRecord, undone: set[PairingId], now: datetime) -> PairingRecord:
@@ -203,4 +226,6 @@ def _publish(
         return Published(written=False)
     from rmflow.app.publish import publish
 
-    return publish(ports, now, observation.problems)
+    undone = _undone(outcomes)
+    waiting = [c for c in observation.observed.commands if c.pairing in undone]
+    return publish(ports, now, observation.problems, waiting)

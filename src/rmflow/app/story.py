@@ -1,10 +1,11 @@
 """The story of one pairing, from everything that the store remembers of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from rmflow.app.history import histories
+from rmflow.app.payloads import is_letter
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
 from rmflow.domain.pairing import Pairing, PairingId
@@ -14,6 +15,7 @@ from rmflow.domain.session import original_start
 from rmflow.errors import RmflowError
 from rmflow.planner.state import History
 
+_DONE = {"create": "created", "revise": "changed", "cancel": "cancelled", "send": "sent"}
 _ENDINGS = {
     EffectState.CLAIMED.value: " (in doubt: the run was cut off)",
     EffectState.FAILED.value: " (not yet: it will be tried again)",
@@ -32,11 +34,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A pairing's story, oldest first, and a sentence about what comes next."""
+    """A pairing's story, oldest first. `next_look` None: nothing comes any more."""
 
     title: str
     lines: tuple[Line, ...]
-    next: str
+    next_look: datetime | None
 
 
 def story(ports: Ports, wanted: str) -> Story:
@@ -47,10 +49,9 @@ def story(ports: Ports, wanted: str) -> Story:
     record, pairing, people = _find(ports, wanted)
     history = histories(ports.store, [record.id])[record.id]
     mentor, mentee = people[pairing.mentor], people[pairing.mentee]
-    lines = [*_effects(ports, record.id), *_mails(ports, record.id), *_told(history)]
-    coming = f"Next look: {record.wake_at:%Y-%m-%d %H:%M} UTC." if record.wake_at else "It is over."
+    lines = [*_mails(ports, record.id), *_told(history), *_effects(ports, record.id, people)]
     title = f"{record.id}: {mentor.name} (mentor) and {mentee.name} (mentee), {pairing.cadence}"
-    return Story(title, tuple(sorted(lines, key=lambda line: line.at)), coming)
+    return Story(title, tuple(sorted(lines, key=lambda line: line.at)), record.wake_at)
 
 
 def _find(ports: Ports, wanted: str) -> tuple[PairingRecord, Pairing, dict[PersonId, Participant]]:
@@ -74,14 +75,20 @@ def _find(ports: Ports, wanted: str) -> tuple[PairingRecord, Pairing, dict[Perso
     raise RmflowError(f'"{wanted}" fits several pairs: {ids}; name one of them')
 
 
-def _effects(ports: Ports, pairing: PairingId) -> Iterator[Line]:
-    for effect in ports.store.effects(pairing):
+def _effects(
+    ports: Ports, pairing: PairingId, people: Mapping[PersonId, Participant]
+) -> Iterator[Line]:
+    """Yield what was done, at each instant the series before the letters about it."""
+    for effect in sorted(ports.store.effects(pairing), key=is_letter):
         at = effect.settled_at or effect.claimed_at
         assert at is not None
+        verb, _, thing = effect.kind.partition(" ")
+        done = effect.state == EffectState.DONE.value
+        name = f" to {people[effect.person].name}" if effect.person in people else ""
         meeting = f", meeting of {original_start(effect.session):%d %b}" if effect.session else ""
         why = f": {effect.detail}" if effect.detail else ""
-        what = f"{effect.kind}{meeting}{_ENDINGS.get(effect.state, '')}{why}"
-        yield Line(at, what, effect.key)
+        what = f"{_DONE[verb] if done else verb} {thing}{name}{meeting}"
+        yield Line(at, f"{what}{_ENDINGS.get(effect.state, '')}{why}", effect.key)
 
 
 def _mails(ports: Ports, pairing: PairingId) -> Iterator[Line]:

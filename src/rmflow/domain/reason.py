@@ -18,6 +18,7 @@ class Cause(Enum):
     PROPOSED = "proposed"
     SENT_AGAIN = "sent-again"
     NEW_RHYTHM = "new-rhythm"
+    NEW_TIME = "new-time"
 
 
 _IN_ENGLISH = {
@@ -32,6 +33,7 @@ _IN_ENGLISH = {
     Cause.PROPOSED: "another time was proposed",
     Cause.SENT_AGAIN: "sent again",
     Cause.NEW_RHYTHM: "a new rhythm begins",
+    Cause.NEW_TIME: "new time",
 }
 
 

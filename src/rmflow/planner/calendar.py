@@ -10,22 +10,28 @@ from datetime import datetime
 from rmflow.domain.keys import Key, key_of
 from rmflow.domain.programme import Programme
 from rmflow.domain.reason import Cause, Reason, Reasons
+from rmflow.domain.records import SeriesRecord
+from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import SeriesSpec
 from rmflow.planner.actions import Action, CancelSeries, CreateSeries, Note, NoteKind, ReviseSeries
-from rmflow.planner.creation import create
+from rmflow.planner.creation import create, planned
 from rmflow.planner.exceptions import with_exceptions
 from rmflow.planner.notes import question
 from rmflow.planner.responses import follow_responses
 from rmflow.planner.revision import (
+    begun,
     differs,
     ended,
+    kept_by_hand,
     merged,
     next_skipped,
     paused,
     people_and_place,
 )
 from rmflow.planner.scene import Scene
-from rmflow.planner.state import History, KnownSeries, Observed, SeriesState, record_of
+from rmflow.planner.state import History, KnownSeries, Observed, SeriesState, known_of, record_of
+
+_ANEW = ("resend invitation", "resume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,15 @@ def plan_series(scene: Scene, observed: Observed, command: str = "") -> SeriesPl
         actions += seen.notes
         history = _replaced(history, seen.known or _deleted(history.live, scene.now))
         if seen.known is not None:
-            actions += _steer(scene, seen.known, seen.spec, command, seen.because)
+            steered = _steer(scene, seen.known, seen.spec, command, seen.because)
+            # What was refused before is left to a person; "resend invitation" tries it again.
+            actions += [action for action in steered if action.key not in scene.done]
     history = _resulting(history, actions, scene.now)
     if _wants_new(scene, history, command):
-        actions.append(create(replace(scene, history=history)))
-        history = _resulting(history, actions[-1:], scene.now)
+        anew = command in _ANEW
+        made = create(replace(scene, history=history), anew=anew)
+        actions += [made] if made else []
+        history = _resulting(history, actions[-1:] if made else (), scene.now)
     return SeriesPlan(tuple(actions), history)
 
 
@@ -92,7 +102,7 @@ def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
     if not differs(seen.spec, live.spec):
         same = replace(live, etag=seen.etag)
         return _Seen(same, same.spec, notes=(_followed(scene, same, "saved again, unchanged"),))
-    spec = merged(live.spec, seen)
+    spec = kept_by_hand(live.spec, merged(live.spec, seen))
     if scene.by_mail:  # the attendees must hear of it: a revision follows
         return _Seen(replace(live, etag=seen.etag), spec, (_by_hand(live.spec, spec),))
     moved = replace(live, spec=spec, etag=seen.etag)
@@ -110,10 +120,9 @@ def _steer(
 ) -> list[Action]:
     """Return the cancellation, the ending or the revision that a live series needs, if any."""
     if scene.closed:
-        return [cancellation(scene.programme, live)]
+        return [_closing(scene, live, spec)]
     if live.wish != scene.wish:
-        ending = _revision(scene, live, ended(scene, spec), (Reason(Cause.NEW_RHYTHM),))
-        return [replace(ending, ends=True)]
+        return _new_rhythm(scene, live, spec)
     spec, reason = people_and_place(scene, spec, live.place)
     reasons = [*because, *reason]
     changes = [with_exceptions, paused, *([next_skipped] if command == "skip next" else [])]
@@ -130,6 +139,32 @@ def _steer(
     return [*followed.notes, _revision(scene, live, followed.spec, told, followed.covers)]
 
 
+def _closing(scene: Scene, live: KnownSeries, spec: SeriesSpec) -> Action:
+    """Return the end of a series: cancelled, or, where all of it has passed, left in peace."""
+    coming = sessions(spec, scene.now, scene.now + scene.programme.timing.horizon)
+    if coming or not begun(scene, spec):
+        return cancellation(scene.programme, live)
+    over = replace(live, spec=spec, state=SeriesState.ENDED, ended_at=scene.now)
+    return _followed(scene, over, "all meetings have passed")
+
+
+def _new_rhythm(scene: Scene, live: KnownSeries, spec: SeriesSpec) -> list[Action]:
+    """Return what a new rhythm in the roster makes of a series.
+
+    One that has begun ends here, and a new one follows: its past stays where it was. One that has
+    not is revised as it is; people get one mail.
+    """
+    reason = (Reason(Cause.NEW_RHYTHM),)
+    if begun(scene, spec):
+        return [replace(_revision(scene, live, ended(scene, spec), reason), ends=True)]
+    anew = planned(scene, live.generation)
+    if anew is None:
+        return [cancellation(scene.programme, live)]
+    anew = replace(anew, uid=spec.uid, sequence=spec.sequence)
+    revision = _revision(scene, replace(live, wish=scene.wish), anew, (Reason(Cause.NEW_TIME),))
+    return [revision]
+
+
 def _revision(
     scene: Scene,
     live: KnownSeries,
@@ -139,6 +174,9 @@ def _revision(
 ) -> ReviseSeries:
     spec = replace(spec, sequence=spec.sequence + 1)
     key = key_of(scene.programme.salt, "revise", spec.uid, str(spec.sequence))
+    while key in scene.done and Reason(Cause.SENT_AGAIN) in because:
+        spec = replace(spec, sequence=spec.sequence + 1)
+        key = key_of(scene.programme.salt, "revise", spec.uid, str(spec.sequence))
     known = replace(live, place=scene.location)
     return ReviseSeries(key, scene.pairing.id, spec, known, because, covers)
 
@@ -150,7 +188,7 @@ def _wants_new(scene: Scene, history: History, command: str) -> bool:
     if scene.programme.end is not None and scene.now.date() >= scene.programme.end:
         return False
     deleted = bool(history.series) and history.series[-1].state is SeriesState.DELETED
-    return not deleted or command in ("resend invitation", "resume")
+    return not deleted or command in _ANEW
 
 
 def _followed(scene: Scene, known: KnownSeries, text: str) -> Note:
@@ -160,7 +198,9 @@ def _followed(scene: Scene, known: KnownSeries, text: str) -> Note:
 
 
 def _deleted(known: KnownSeries, now: datetime) -> KnownSeries:
-    return replace(known, state=SeriesState.DELETED, ended_at=now)
+    """Return the series as deleted. Its SEQUENCE is raised for a CANCEL to its attendees."""
+    spec = replace(known.spec, sequence=known.spec.sequence + 1)
+    return replace(known, spec=spec, state=SeriesState.DELETED, ended_at=now)
 
 
 def _replaced(history: History, known: KnownSeries) -> History:
@@ -179,6 +219,8 @@ def _resulting(history: History, actions: Iterable[Action], now: datetime) -> Hi
                 history = _replaced(history, revised(action, now))
             case CancelSeries():
                 history = _replaced(history, cancelled(action, now))
+            case Note(kind=NoteKind.CALENDAR_FOLLOWED, records=(SeriesRecord() as record,)):
+                history = _replaced(history, known_of(record))
             case _:
                 pass
     return history

@@ -1,6 +1,7 @@
 """The first invitation of a pairing: when, how often, where, who."""
 
 from datetime import datetime, time
+from math import gcd
 from zoneinfo import ZoneInfo
 
 from rmflow.domain.keys import key_of
@@ -15,20 +16,38 @@ from rmflow.planner.scene import Scene
 from rmflow.planner.slots import common_slots, first_starts, free_start
 
 
-def create(scene: Scene) -> CreateSeries | Note:
-    """Return the action that makes the series of a pairing, or the question why none can be."""
-    cadence = scene.programme.cadences[scene.pairing.cadence]
-    start = _first_start(scene, cadence)
-    if start is None:
+def create(scene: Scene, *, anew: bool) -> CreateSeries | Note | None:
+    """Return the action that makes the series of a pairing, or the question why none can be.
+
+    None when it was tried, refused, and left to a person; `anew`: that person says, try again.
+    """
+    generation = 1 + max((known.generation for known in scene.history.series), default=-1)
+    while anew and scene.key("create", str(generation)) in scene.done:
+        generation += 1
+    key = scene.key("create", str(generation))
+    if key in scene.done:
+        return None
+    spec = planned(scene, generation)
+    if spec is None:
         text = (
             "No time suits both: their working hours do not overlap. Write a time into the column "
             '"slot" of the roster, for example "Tue 16:00" (the mentor\'s local time).'
         )
         return question(scene, "no-slot", text, scene.wish)
-    generation = 1 + max((known.generation for known in scene.history.series), default=-1)
-    spec, _ = with_exceptions(scene, _new_spec(scene, cadence, start, generation))
-    key = scene.key("create", str(generation))
+    if scene.programme.end is not None and spec.start.date() > scene.programme.end:
+        text = "The programme ends before the two could meet for the first time."
+        return question(scene, "too-late", text, scene.wish)
     return CreateSeries(key, scene.pairing.id, spec, generation, scene.wish)
+
+
+def planned(scene: Scene, generation: int) -> SeriesSpec | None:
+    """Return the series as it would be made today, None when no slot suits both."""
+    cadence = scene.programme.cadences[scene.pairing.cadence]
+    start = _first_start(scene, cadence)
+    if start is None:
+        return None
+    spec, _ = with_exceptions(scene, _new_spec(scene, cadence, start, generation))
+    return spec
 
 
 def attendees(scene: Scene) -> tuple[Attendee, ...]:
@@ -52,9 +71,14 @@ def _first_start(scene: Scene, cadence: Cadence) -> datetime | None:
             return None
         # By the mentee, then by rank: two mentors of one leader get different times.
         spread = int(key_of(programme.salt, "slot", scene.mentee.id)[:8], 16)
-        slot = slots[(spread + 5 * scene.rank) % len(slots)]
+        slot = slots[(spread + _stride(len(slots)) * scene.rank) % len(slots)]
     starts = first_starts(slot, earliest, pairing.start)
     return free_start(starts, scene.mentor, scene.mentee, programme)
+
+
+def _stride(count: int) -> int:
+    """Return a step that visits all of so many slots before it comes back to the first."""
+    return next(step for step in (5, 7, 3, 2, 1) if gcd(step, count) == 1)
 
 
 def _new_spec(scene: Scene, cadence: Cadence, start: datetime, generation: int) -> SeriesSpec:

@@ -1,6 +1,7 @@
 """A plan in words: one line an action, the same for people, for the digest and for JSON."""
 
 from rmflow.domain.letter import LetterKind
+from rmflow.domain.pairing import PairingId
 from rmflow.domain.reason import said
 from rmflow.planner.actions import (
     Action,
@@ -24,6 +25,13 @@ _LETTERS = {
     LetterKind.SUMMARY_REMINDER: "a reminder of the summary",
     LetterKind.RECEIPT: "the receipt of a summary",
 }
+
+
+def about(action: Action) -> tuple[PairingId, ...]:
+    """Return the pairings that an action is about: a merged letter is about several."""
+    if isinstance(action, SendLetter):
+        return tuple(item.pairing for item in action.letter.items)
+    return (action.pairing,)
 
 
 def verb(action: Action) -> str:

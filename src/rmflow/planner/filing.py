@@ -6,7 +6,7 @@ from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.keys import Key, key_of
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.programme import Programme
-from rmflow.domain.reading import Reading, ReadingStatus
+from rmflow.domain.reading import MailKind, Reading, ReadingStatus
 from rmflow.domain.records import AnswerRecord, ReadingRecord, Record, ResponseRecord
 from rmflow.domain.series import Response, SessionId
 from rmflow.planner.actions import Note, NoteKind
@@ -15,7 +15,7 @@ from rmflow.planner.state import History
 _STATES = {
     ReadingStatus.OK: ("filed", NoteKind.REPLY_FILED),
     ReadingStatus.PARTIAL: ("filed", NoteKind.REPLY_FILED),
-    ReadingStatus.EMPTY: ("waiting", NoteKind.MAIL_WAITS),
+    ReadingStatus.EMPTY: ("ignored", NoteKind.MAIL_IGNORED),
     ReadingStatus.REVIEW: ("waiting", NoteKind.MAIL_WAITS),
     ReadingStatus.IGNORED: ("ignored", NoteKind.MAIL_IGNORED),
 }
@@ -23,6 +23,8 @@ _STATES = {
 
 def file_reading(programme: Programme, reading: Reading, history: History) -> tuple[Note, History]:
     """Return the note that files a mail, and the history of its pairing with it."""
+    if _repeats(reading, history):
+        reading = replace(reading, status=ReadingStatus.IGNORED, why="The same answer came twice.")
     state, kind = _STATES[reading.status]
     answers = _answers(reading, history) if state == "filed" else ()
     responses = _responses(reading, history) if state == "filed" else ()
@@ -31,6 +33,8 @@ def file_reading(programme: Programme, reading: Reading, history: History) -> tu
     note = Note(filing_key(programme, reading), pairing, kind, _text(reading), records)
     newer = {(r.uid, r.session, r.attendee) for r in responses}
     kept = (r for r in history.responses if (r.uid, r.session, r.attendee) not in newer)
+    if state == "waiting" and reading.kind is MailKind.HUMAN and reading.session:
+        history = replace(history, waiting=history.waiting | {reading.session})
     history = replace(history, answers=(*history.answers, *answers), responses=(*kept, *responses))
     return note, history
 
@@ -50,6 +54,15 @@ def _record(reading: Reading, state: str) -> ReadingRecord:
         session=reading.session or SessionId(""),
         reading_json=to_json(reading),
         why=reading.why,
+    )
+
+
+def _repeats(reading: Reading, history: History) -> bool:
+    """Return whether this answer is here already: some servers deliver a mail twice."""
+    return bool(reading.text) and any(
+        (a.form, a.session, a.author, a.text)
+        == (reading.form, reading.session, reading.author, reading.text)
+        for a in history.answers
     )
 
 

@@ -5,7 +5,7 @@ next one. What has become pointless is never sent late.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -23,6 +23,7 @@ from rmflow.planner.scene import Scene
 from rmflow.planner.state import KnownSeries, SeriesState
 
 AGENDA, SUMMARY = "agenda", "summary"
+_SOON = timedelta(hours=1)
 _AHEAD = timedelta(days=45)  # far enough to know when to wake, near enough to be cheap
 
 
@@ -57,14 +58,16 @@ def plan_mail(scene: Scene, after: dict[str, Key]) -> Mail:
     """Return the letters of a pairing. `after`: series actions of this plan by UID."""
     due = [*_series_letters(scene, after), *_receipts(scene)]
     wake: list[datetime] = []
-    for timed in _clock(scene):
+    for timed in _clock(scene, after):
         until = timed.letter.until
         if until is not None and max(timed.opens, scene.now) >= until:
             continue
-        if timed.opens <= scene.now:
-            due.append(timed.letter)
-        else:
+        if timed.opens > scene.now:
             wake.append(timed.opens)
+        elif _invited(scene, timed.letter.to):
+            due.append(timed.letter)
+        elif timed.letter.item.key not in scene.done:
+            wake.append(scene.now + _SOON)
     fresh = [letter for letter in due if letter.item.key not in scene.done]
     return Mail(tuple(fresh), min(wake, default=None))
 
@@ -77,8 +80,6 @@ def _series_letters(scene: Scene, after: dict[str, Key]) -> Iterator[DueLetter]:
     if not scene.by_mail:
         return
     for known in scene.history.series:
-        if known.state is SeriesState.DELETED:
-            continue
         for role in Role:
             if letter := _series_letter(scene, known, role, after):
                 yield letter
@@ -89,7 +90,9 @@ def _series_letter(
 ) -> DueLetter | None:
     person = scene.person(role)
     had = _had_series_letter(scene, known, person)
-    if known.state is SeriesState.CANCELLED:
+    if known.state is SeriesState.DELETED and not _replaced(scene, known):
+        return None  # a person may yet put it back; what they choose is told then
+    if known.state in (SeriesState.CANCELLED, SeriesState.DELETED):
         if not had:
             return None
         kind = LetterKind.CANCELLATION
@@ -105,6 +108,11 @@ def _series_letter(
     return DueLetter(kind, person, item, after=after.get(uid))
 
 
+def _replaced(scene: Scene, known: KnownSeries) -> bool:
+    """Return whether a deleted series is over for good: closed, or followed by another."""
+    return scene.closed or known is not scene.history.series[-1]
+
+
 def _had_series_letter(scene: Scene, known: KnownSeries, person: Participant) -> bool:
     """Return whether this address was ever invited to this series."""
     keys = (
@@ -117,8 +125,11 @@ def _had_series_letter(scene: Scene, known: KnownSeries, person: Participant) ->
 # Around each meeting.
 
 
-def _clock(scene: Scene) -> Iterator[_Timed]:
-    """Yield every letter around the meetings near now, due or still to come."""
+def _clock(scene: Scene, after: dict[str, Key]) -> Iterator[_Timed]:
+    """Yield every letter around the meetings near now, due or still to come.
+
+    Those about a series that is being changed wait for its change.
+    """
     if scene.paused or scene.closed:
         return
     timing = scene.programme.timing
@@ -130,8 +141,21 @@ def _clock(scene: Scene) -> Iterator[_Timed]:
         near = [s for s in near if ended is None or s.start < ended]
         for session, following in pairwise([*near, None]):
             assert session is not None
-            if declined_by(scene, known.spec, session.id) is None:
-                yield from _around(scene, session, following)
+            if declined_by(scene, known.spec, session.id) is not None:
+                continue
+            for timed in _around(scene, session, following):
+                letter = replace(timed.letter, after=after.get(known.spec.uid))
+                yield replace(timed, letter=letter)
+
+
+def _invited(scene: Scene, person: Participant) -> bool:
+    """Return whether a person knows of the meetings: no mail about one goes before its invitation.
+
+    Where a calendar server invites, or nobody does, that is not ours to know.
+    """
+    kind = LetterKind.INVITATION.value
+    letters = scene.history.letters
+    return not scene.by_mail or any(r.kind == kind and r.person == person.id for r in letters)
 
 
 def _around(scene: Scene, session: Session, following: Session | None) -> Iterator[_Timed]:
@@ -145,7 +169,7 @@ def _around(scene: Scene, session: Session, following: Session | None) -> Iterat
         yield _timed(scene, LetterKind.AGENDA_REQUEST, Role.MENTEE, session, at=asked, until=until)
     for role, opens in prompts.items():
         yield _timed(scene, LetterKind.PROMPT, role, session, at=opens, until=session.start)
-    if _answers(scene, session.id, SUMMARY):
+    if _answers(scene, session.id, SUMMARY) or session.id in scene.history.waiting:
         return
     until = session.end + timing.summary_expires
     if following is not None:
@@ -224,7 +248,8 @@ def _topic(scene: Scene, session: Session) -> str | None:
     same = [record.topic for record in prompts if record.session == session.id]
     if same:
         return same[0]
-    topic = next_topic(scene.programme.topics, tuple(r.topic for r in prompts), session.number)
+    meeting = 1 + len({record.session for record in prompts})
+    topic = next_topic(scene.programme.topics, tuple(r.topic for r in prompts), meeting)
     return topic.id if topic else None
 
 

@@ -29,7 +29,7 @@ def closed_questions(scene: Scene, *, answered: bool) -> tuple[Note, ...]:
     """
     return tuple(
         Note(
-            key_of(scene.programme.salt, "close", record.key, f"{scene.now:%Y%m%dT%H%M}"),
+            key_of(scene.programme.salt, "close", record.key),
             scene.pairing.id,
             NoteKind.QUESTION_CLOSED,
             record.about.replace("-", " "),

@@ -23,6 +23,7 @@ from rmflow.planner.actions import (
     Note,
     NoteKind,
     ReviseSeries,
+    SendLetter,
     SettleDoubt,
 )
 from rmflow.planner.calendar import plan_series
@@ -55,7 +56,7 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """Return 12 hex digits that name this plan: what was read is what is run."""
-        text = "\n".join(line(action) for action in self.actions)
+        text = "\n".join(f"{line(action)} {_meaning(action)}" for action in self.actions)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -66,6 +67,17 @@ class _PairPlan:
     actions: tuple[Action, ...]
     letters: tuple[DueLetter, ...]
     record: PairingRecord
+
+
+def _meaning(action: Action) -> str:
+    """Return what the description of an action leaves out and the digest must hold."""
+    match action:
+        case CreateSeries(spec=spec) | ReviseSeries(spec=spec) | CancelSeries(spec=spec):
+            return f"{replace(spec, excluded=frozenset())} {sorted(spec.excluded)}"  # a set has no order
+        case SendLetter():
+            return " ".join(action.covers)
+        case _:
+            return ""
 
 
 def plan(desired: Desired, observed: Observed, journal: Journal, *, now: datetime) -> Plan:
@@ -159,7 +171,7 @@ def _with_records(
         if isinstance(action, CreateSeries | ReviseSeries | CancelSeries):
             listed[index] = replace(action, records=records)
             return listed
-    key = scene.key("obey", choice, f"{scene.now:%Y%m%dT%H%M%S}")
+    key = scene.key("obey", choice)
     listed.append(Note(key, scene.pairing.id, NoteKind.COMMAND_OBEYED, choice, records))
     return listed
 

@@ -44,7 +44,9 @@ def plan_post(
         if first.kind.counts_against_budget:
             if len(sent) >= programme.timing.weekly_letters:
                 again = sent[-programme.timing.weekly_letters] + WEEK
-                postponed |= {letter.item.pairing: again for letter in batch}
+                for letter in batch:
+                    id = letter.item.pairing
+                    postponed[id] = min(again, postponed.get(id, again))
                 continue
             sent.append(now)
         mails.append(_mail(programme, batch))

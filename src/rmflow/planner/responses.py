@@ -14,7 +14,7 @@ from rmflow.domain.reason import Cause, Reason, Reasons
 from rmflow.domain.records import ResponseRecord
 from rmflow.domain.recurrence import original_wall_start, sessions
 from rmflow.domain.series import ParticipationStatus, SeriesSpec, SessionId
-from rmflow.domain.session import Session
+from rmflow.domain.session import Session, original_start
 from rmflow.planner.actions import Note
 from rmflow.planner.exceptions import conflict
 from rmflow.planner.notes import question
@@ -86,15 +86,31 @@ def _asking_after_many(scene: Scene, so_far: Followed, person: Participant) -> F
     """Add a question when the same person has declined several meetings in a row."""
     limit = scene.programme.timing.declines_before_asking
     mine = [r for r in scene.history.responses if r.attendee == person.address and r.session]
-    mine.sort(key=lambda r: r.session)
-    last = [r.status == ParticipationStatus.DECLINED.value for r in mine[-limit:]]
-    if len(last) < limit or not all(last):
+    declined = {r.session for r in mine if r.status == ParticipationStatus.DECLINED.value}
+    row = _longest_row(so_far.spec, declined)
+    if len(row) < limit:
         return so_far
     text = (
         f"{person.name} has declined {limit} meetings in a row. Ask whether another time would "
         'suit better, and write it into the column "slot" of the roster.'
     )
-    return _asking(scene, so_far, "declines", text, session=mine[-1].session)
+    return _asking(scene, so_far, "declines", text, session=row[-1])
+
+
+def _longest_row(spec: SeriesSpec, declined: set[SessionId]) -> list[SessionId]:
+    """Return the longest run of neighbouring meetings, by the rule, among the declined ones."""
+    whole = replace(spec, excluded=frozenset())
+    starts = [original_start(id) for id in declined]
+    if not starts:
+        return []
+    day = timedelta(days=1)
+    rows: list[list[SessionId]] = [[]]
+    for session in sessions(whole, min(starts) - day, max(starts) + day):
+        if session.id in declined:
+            rows[-1].append(session.id)
+        elif rows[-1]:
+            rows.append([])
+    return max(rows, key=len)
 
 
 def _follow_proposal(

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 from rmflow.domain.reason import Cause, Reason, Reasons
 from rmflow.domain.recurrence import original_wall_start, sessions
 from rmflow.domain.series import ObservedSeries, SeriesSpec
+from rmflow.domain.session import Session
 from rmflow.planner.creation import attendees
 from rmflow.planner.scene import Scene
 
 _PAUSE_AHEAD = timedelta(days=14)
 _DAY = timedelta(days=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _NEXT_WITHIN = timedelta(days=100)
 
 
@@ -43,6 +45,19 @@ def merged(ours: SeriesSpec, seen: ObservedSeries) -> SeriesSpec:
         moved=seen.spec.moved,
         sequence=max(ours.sequence, seen.spec.sequence),
     )
+
+
+def kept_by_hand(before: SeriesSpec, now: SeriesSpec) -> SeriesSpec:
+    """Return a series as a person left it, with a mark on what they put back.
+
+    A meeting that we had left out or moved and they have restored is "moved" to its own time:
+    whatever is moved is left alone from then on.
+    """
+    if (before.start, before.rrule, before.zone) != (now.start, now.rrule, now.zone):
+        return now
+    restored = (before.excluded | before.moves.keys()) - now.excluded - now.moves.keys()
+    marks = {original: original for original in restored}
+    return replace(now, moved=tuple(sorted({**marks, **now.moves}.items())))
 
 
 def people_and_place(
@@ -91,13 +106,18 @@ def next_skipped(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, Reasons]:
     return without(spec, following), (Reason(Cause.LEFT_OUT),) if following else ()
 
 
+def begun(scene: Scene, spec: SeriesSpec) -> list[Session]:
+    """Return the meetings of a series that have begun."""
+    return [s for s in sessions(spec, _LONG_AGO, scene.now) if s.start <= scene.now]
+
+
 def ended(scene: Scene, spec: SeriesSpec) -> SeriesSpec:
     """Return the series without its future, its past kept; RFC 5545 allows no shorter rule
     than its own first meeting, so a series that has not begun excludes that one.
     """
     zone = ZoneInfo(spec.zone)
     local = scene.now.astimezone(zone).replace(tzinfo=None, microsecond=0)
-    last = max(local, spec.start)
+    last = max(local, spec.start, *(original_wall_start(spec, s.id) for s in begun(scene, spec)))
     until = last.replace(tzinfo=zone).astimezone(UTC)
     parts = [p for p in spec.rrule.split(";") if not p.startswith(("UNTIL=", "COUNT="))]
     rrule = ";".join([parts[0], f"UNTIL={until:%Y%m%dT%H%M%SZ}", *parts[1:]])

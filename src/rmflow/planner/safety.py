@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from rmflow.domain.programme import Limits
-from rmflow.planner.actions import Action, CancelSeries
-from rmflow.planner.state import Desired
+from rmflow.domain.records import SeriesRecord
+from rmflow.planner.actions import Action, CancelSeries, Note, ReviseSeries
+from rmflow.planner.state import Desired, SeriesState
 
 
 def alarms(desired: Desired, actions: Sequence[Action]) -> tuple[str, ...]:
@@ -17,10 +18,21 @@ def alarms(desired: Desired, actions: Sequence[Action]) -> tuple[str, ...]:
 
 
 def _many_cancelled(limits: Limits, actions: Sequence[Action], live_series: int) -> tuple[str, ...]:
-    cancelled = sum(isinstance(action, CancelSeries) for action in actions)
-    if live_series < limits.cancel_minimum or cancelled <= live_series * limits.cancel_share:
+    ended = sum(map(_ends, actions))
+    if live_series < limits.cancel_minimum or ended <= live_series * limits.cancel_share:
         return ()
-    return (f"this would cancel the meetings of {cancelled} of {live_series} pairs",)
+    return (f"this would end or cancel the meetings of {ended} of {live_series} pairs",)
+
+
+def _ends(action: Action) -> bool:
+    """Return whether an action ends a series, or takes note that somebody deleted one."""
+    match action:
+        case CancelSeries() | ReviseSeries(ends=True):
+            return True
+        case Note(records=(SeriesRecord(state=state),)):
+            return state == SeriesState.DELETED.value
+        case _:
+            return False
 
 
 def _roster_shrunk(limits: Limits, desired: Desired) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from rmflow.domain.records import (
     ResponseRecord,
     SeriesRecord,
 )
-from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
+from rmflow.domain.series import ObservedSeries, SeriesSpec, SessionId, Uid
 
 
 class Found(Enum):
@@ -99,7 +99,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What earlier runs wrote down about one pairing. `series` is ordered by generation."""
+    """What earlier runs wrote down about one pairing. `series` is ordered by generation.
+
+    `waiting`: the meetings about which somebody wrote what only a person can read.
+    """
 
     record: PairingRecord | None = None
     series: tuple[KnownSeries, ...] = ()
@@ -107,6 +110,7 @@ class History:
     answers: tuple[AnswerRecord, ...] = ()
     responses: tuple[ResponseRecord, ...] = ()
     questions: tuple[QuestionRecord, ...] = ()
+    waiting: frozenset[SessionId] = frozenset()
 
     @property
     def live(self) -> KnownSeries | None:

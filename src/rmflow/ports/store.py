@@ -41,8 +41,9 @@ class Store(Protocol):
     def claim(self, effects: Sequence[Effect], *, fence: int, now: datetime) -> list[Effect]:
         """Write down that these effects are about to happen; return them as they are stored.
 
-        A new key is inserted as given. A claimed or failed one keeps its first payload, covers
-        and kind, and counts one more attempt. A done or held one is returned as it is, not
+        A new key is inserted as given. A failed one, which certainly did not happen, is replaced
+        and counts one more attempt. A claimed one, which may have happened, keeps its payload,
+        covers and kind, and counts one more attempt. A done or held one is returned as it is, not
         claimed: the caller must not act on it.
         """
         ...

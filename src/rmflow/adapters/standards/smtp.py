@@ -18,7 +18,7 @@ from rmflow.adapters.standards.server import (
 )
 from rmflow.config.values import Mail
 from rmflow.domain.keys import Key
-from rmflow.errors import BackendError, RejectedError, UnavailableError, UncertainError
+from rmflow.errors import BackendError, DeniedError, RejectedError, UnavailableError, UncertainError
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Departure, Mailbox, OutgoingMail
 
@@ -26,6 +26,7 @@ _BACKEND = "smtp"
 # RFC 5321 section 4.5.3.2.6: a server may take ten minutes to answer the final dot. Hanging up
 # earlier is how mail gets delivered and counted as lost (RFC 1047).
 _FINAL_ANSWER_S = 600.0
+_POLICY = re.compile(rb"5\.7\.\d+\b")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _LOST = (smtplib.SMTPServerDisconnected, ConnectionError)
 _Answer = tuple[int, bytes]
@@ -71,7 +72,7 @@ class SmtpMailer:
         self._copies = copies if settings.copy_to else None
         self._idle: smtplib.SMTP | None = None  # kept only between mails, when it is clean
         self._sent = 0
-        self._refusal: RejectedError | None = None
+        self._refusal: DeniedError | None = None
 
     def send(self, mail: OutgoingMail) -> None:
         """Send one mail; see the class for what each failure means."""
@@ -120,12 +121,12 @@ class SmtpMailer:
         try:
             connection, answer = repeated(lambda: self._mail_from(mail), lost=_LOST)
         except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError) as error:
-            raise RejectedError(_BACKEND, "connect", spoken(error)) from error
+            raise DeniedError(_BACKEND, "connect", spoken(error)) from error
         except (smtplib.SMTPException, OSError) as error:
             raise UnavailableError(_BACKEND, "connect", spoken(error)) from error
         if answer[0] != 250:
             self._reset(connection)
-        _expect(answer, 250)
+        _expect(answer, 250, about_us=True)
         return connection
 
     def _mail_from(self, mail: OutgoingMail) -> tuple[smtplib.SMTP, _Answer]:
@@ -218,10 +219,10 @@ class SmtpMailer:
             reason = f"{error.smtp_code} {spoken(error.smtp_error)}"
             if 400 <= error.smtp_code < 500:
                 raise UnavailableError(_BACKEND, "log in", reason) from error
-            self._refusal = RejectedError(_BACKEND, "log in", reason)
+            self._refusal = DeniedError(_BACKEND, "log in", reason)
             raise self._refusal from error
         except UnicodeEncodeError as error:
-            raise RejectedError(_BACKEND, "log in", "the password is not ASCII") from error
+            raise DeniedError(_BACKEND, "log in", "the password is not ASCII") from error
 
 
 def _authenticate(connection: smtplib.SMTP, settings: Settings, secret: str) -> None:
@@ -234,13 +235,21 @@ def _authenticate(connection: smtplib.SMTP, settings: Settings, secret: str) -> 
     connection.auth("XOAUTH2", lambda challenge=None: first if challenge is None else "")
 
 
-def _expect(answer: _Answer, *wanted: int) -> None:
-    """Translate an answer that is not wanted: 5yz is for good, all else is for now."""
+def _expect(answer: _Answer, *wanted: int, about_us: bool = False) -> None:
+    """Translate an answer that is not wanted: 5yz is for good, all else is for now.
+
+    `about_us`: the answer judges the sender. So does 5.7.x, security or policy (RFC 3463
+    section 3.8), to which "relaying denied" belongs: no other mail would fare better.
+    """
     code, text = answer
     if code in wanted:
         return
-    raised = RejectedError if 500 <= code < 600 else UnavailableError
-    raise raised(_BACKEND, "send", f"{code} {spoken(text)}")
+    said = f"{code} {spoken(text)}"
+    if not 500 <= code < 600:
+        raise UnavailableError(_BACKEND, "send", said)
+    if about_us or _POLICY.match(text):
+        raise DeniedError(_BACKEND, "send", said)
+    raise RejectedError(_BACKEND, "send", said)
 
 
 def _stuffed(content: bytes) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, select, update
 
 from rmflow.adapters.store.database import Database
 from rmflow.adapters.store.failures import translated
@@ -81,26 +81,14 @@ class SqlJournal:
         with self._writing("claim") as connection:
             self._raise_fence(connection, fence)
             known = _effects_by_key(connection, keys)
-            fresh = [effect for effect in effects if effect.key not in known]
-            open_keys = [e.key for e in known.values() if e.state in (_CLAIMED, _FAILED)]
             claimed = {
-                effect.key: _claimed(effect, fence, now)
-                for effect in (*fresh, *(known[key] for key in open_keys))
+                effect.key: _claimed(effect, known.get(effect.key), fence, now)
+                for effect in effects
+                if effect.key not in known or known[effect.key].state in (_CLAIMED, _FAILED)
             }
-            if fresh:
-                rows = rows_of((claimed[effect.key] for effect in fresh), TABLES[Effect])
-                connection.execute(insert(TABLES[Effect]), rows)
-            for chunk in chunks(open_keys):
-                connection.execute(
-                    update(TABLES[Effect])
-                    .where(_EFFECTS.key.in_(chunk))
-                    .values(
-                        state=_CLAIMED,
-                        attempts=_EFFECTS.attempts + 1,
-                        fence=fence,
-                        claimed_at=now,
-                    )
-                )
+            if claimed:
+                statement = upsert(self._database.insert, TABLES[Effect])
+                connection.execute(statement, rows_of(claimed.values(), TABLES[Effect]))
         return [claimed.get(key) or known[key] for key in keys]
 
     def _raise_fence(self, connection: Connection, fence: int) -> None:
@@ -199,9 +187,13 @@ def _effects_by_key(connection: Connection, keys: Sequence[Key]) -> dict[Key, Ef
     return known
 
 
-def _claimed(effect: Effect, fence: int, now: datetime) -> Effect:
+def _claimed(effect: Effect, known: Effect | None, fence: int, now: datetime) -> Effect:
+    """Return the effect as claimed: what may have happened stays as it was frozen."""
+    if known is not None and known.state == _CLAIMED:
+        effect = known
+    attempts = 1 + (known.attempts if known else 0)
     return replace(
-        effect, state=_CLAIMED, attempts=effect.attempts + 1, fence=fence, claimed_at=now
+        effect, state=_CLAIMED, attempts=attempts, fence=fence, claimed_at=now, detail=""
     )
 
 
