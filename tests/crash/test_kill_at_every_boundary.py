@@ -33,13 +33,13 @@ def a_first_day(office: Office) -> datetime:
 
 
 def a_day_of_answers(office: Office) -> datetime:
-    """A decline that changes a series, an accepted one, and everybody's question for an agenda."""
+    """A decline that changes a series, and an acceptance; nothing else is due that would wake them."""
     _through(office, "2026-10-05 09:00")
     _at(office, "2026-10-07 15:00")
     session = "20261013T080000Z"
     office.respond("Jens Adler", "DECLINED", extra=(f"RECURRENCE-ID:{session}",))
     office.respond("Ruth Kaya", "ACCEPTED")
-    return at("2026-10-08 11:00")
+    return at("2026-10-07 16:00")
 
 
 def a_day_of_summaries(office: Office) -> datetime:
