@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.spreadsheet import read_tables
-from rmflow.adapters.workbook import Settings, XlsxTracking
+from rmflow.adapters.workbook.tracking import Settings, XlsxTracking
 from rmflow.adapters.workbook.cell_text import CUT, MOST_UNITS
 from rmflow.adapters.workbook.drawing import drawn
 from rmflow.errors import ChangedError, UnavailableError

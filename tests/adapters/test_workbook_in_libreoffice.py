@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rmflow.adapters.clock import StoppedClock
-from rmflow.adapters.workbook import Settings, XlsxTracking
+from rmflow.adapters.workbook.tracking import Settings, XlsxTracking
 from rmflow.formats.book import MARK, Book, Column, Look, Sheet, Typed
 from rmflow.formats.merging import merged
 

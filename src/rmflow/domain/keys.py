@@ -1,7 +1,6 @@
 """Keys of effects and tokens of letters: the same on every run, not guessable from outside."""
 
 import base64
-import hashlib
 import hmac
 from typing import NewType
 
@@ -31,5 +30,6 @@ def token_of(salt: bytes, kind: str, key: Key) -> Token:
 
 
 def _digest(salt: bytes, *parts: str) -> bytes:
-    message = b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in parts)
-    return hmac.new(salt, message, hashlib.sha256).digest()
+    written = [part.encode() for part in parts]
+    message = b"".join([len(part).to_bytes(4, "big") + part for part in written])
+    return hmac.digest(salt, message, "sha256")

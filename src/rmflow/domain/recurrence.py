@@ -81,9 +81,12 @@ def _original_starts(spec: SeriesSpec) -> Iterator[datetime]:
         yield at
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _parsed(value: str, start: datetime, zone: str) -> Iterable[datetime]:
-    """Return the rule in wall time; UNTIL, an instant in the RFC, is turned into wall time too."""
+    """Return the rule in wall time; UNTIL, an instant in the RFC, is turned into wall time too.
+
+    The rule remembers what it has expanded: a pairing is looked at several times in a row.
+    """
     from dateutil.rrule import rrulestr  # late: a run with nothing near expands nothing
 
     parts = []
@@ -93,4 +96,4 @@ def _parsed(value: str, start: datetime, zone: str) -> Iterable[datetime]:
             instant = datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
             text = f"{instant.astimezone(ZoneInfo(zone)):%Y%m%dT%H%M%S}"
         parts.append(f"{name}={text}")
-    return rrulestr(";".join(parts), dtstart=start)
+    return rrulestr(";".join(parts), dtstart=start, cache=True)

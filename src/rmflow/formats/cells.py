@@ -77,16 +77,15 @@ def read_address(cell: Cell) -> Address:
     if named := _NAMED_ADDRESS.fullmatch(text):
         text = named[1].strip()
     address = parse_address(text)
-    for label in text.rpartition("@")[2].split("."):
-        if len(_scripts(label)) > 1:
-            raise ValueError(f'"{text}" mixes letters of several scripts; type it anew')
+    if not text.isascii() and any(
+        len(_scripts(label)) > 1 for label in text.rpartition("@")[2].split(".")
+    ):
+        raise ValueError(f'"{text}" mixes letters of several scripts; type it anew')
     return address
 
 
 def _scripts(label: str) -> set[str]:
     """Return the scripts of the letters, told by the first word of their Unicode names."""
-    if label.isascii():
-        return set()
     return {unicodedata.name(c, "?").partition(" ")[0] for c in label if c.isalpha()}
 
 

@@ -91,18 +91,19 @@ class View:
         column = self.columns.get(field)
         if column is None:
             return [None] * len(self.rows)
-        understood: dict[Cell, Value | ValueError | None] = {None: None}
-        values: list[Value | None] = []
-        for row in self.rows:
-            cell = self._cell(row, column)
-            if cell not in understood:
-                understood[cell] = _understood(cell, reader)
-            value = understood[cell]
-            if isinstance(value, ValueError):
-                self.note(row, field, str(value))
-                value = None
-            values.append(value)
-        return values
+        cells = [self._cell(row, column) for row in self.rows]
+        values: dict[Cell, Value | None] = {}
+        wrong: dict[Cell, str] = {}
+        for cell in dict.fromkeys(cells):
+            try:
+                values[cell] = _understood(cell, reader)
+            except ValueError as error:
+                wrong[cell] = str(error)
+        if wrong:
+            for row, cell in zip(self.rows, cells, strict=True):
+                if cell in wrong:
+                    self.note(row, field, wrong[cell])
+        return [values.get(cell) for cell in cells]
 
     def is_empty(self, row: int, field: str) -> bool:
         """Return whether nothing visible is in the cell of a field."""
@@ -118,13 +119,8 @@ def _is_filled(cell: Cell) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(tidy(cell)))
 
 
-def _understood(cell: Cell, reader: Callable[[Cell], Value]) -> Value | ValueError | None:
-    """Return the value, None for text without a visible character, or the error as a value."""
+def _understood(cell: Cell, reader: Callable[[Cell], Value]) -> Value | None:
+    """Return the value, None where nothing is visible. Raises ValueError like the reader."""
     if isinstance(cell, str):
         cell = tidy(cell)
-        if not cell:
-            return None
-    try:
-        return reader(cell)
-    except ValueError as error:
-        return error
+    return None if cell is None or cell == "" else reader(cell)

@@ -22,6 +22,7 @@ _ABBREVIATIONS = {
 }
 _OFFSET = re.compile(r"(?:utc|gmt|etc/gmt)?\s?[+-]\s?\d{1,2}(?::?\d{2})?", re.IGNORECASE)
 _REGION = re.compile(r"([A-Za-z]{2,3})(?:[-_ ](.+))?")
+_CODE = re.compile(r"[A-Za-z]{2}(?:[-_][A-Za-z]{2})?")  # "DE", "de-AT": no name
 _LANGUAGES_OF_NAMES = ("en", "de", "fr", "es")
 
 
@@ -70,7 +71,8 @@ def read_region(cell: Cell) -> str:
     import holidays  # here, because it takes 0.3 s and needs a roster with regions
 
     text = str(cell)
-    code = _countries().get(squeezed(text), text)
+    # The names of all countries are slow to load, and most rosters say "DE".
+    code = text if _CODE.fullmatch(text) else _countries().get(squeezed(text), text)
     match = _REGION.fullmatch(code)
     # A constant of that module, such as MON, has no country.
     country = match and getattr(getattr(holidays, match[1].upper(), None), "country", None)
@@ -114,7 +116,8 @@ def read_locale(cell: Cell) -> str:
     from babel import Locale, UnknownLocaleError
 
     text = str(cell)
-    tag = _languages().get(squeezed(text)) or text.partition(".")[0].replace("_", "-")
+    code = None if _CODE.fullmatch(text) else _languages().get(squeezed(text))
+    tag = code or text.partition(".")[0].replace("_", "-")
     try:
         locale = Locale.parse(tag, sep="-")
     except (ValueError, UnknownLocaleError):
