@@ -45,7 +45,7 @@ def test_the_same_seed_gives_the_same_mails_and_another_gives_others(
     assert mails(tmp_path / "again") == mails(october)
     assert mails(tmp_path / "other") != mails(october)
     assert "October 2026" in told.output
-    assert f"rmflow status --config {tmp_path / 'again'}" in told.output
+    assert f" status --config {tmp_path / 'again'}\n" in told.output
 
 
 def test_six_months_end_well_and_another_run_changes_no_byte(tmp_path: Path) -> None:

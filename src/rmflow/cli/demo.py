@@ -1,5 +1,7 @@
 """`rmflow demo`: six months of an invented company in a folder."""
 
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,7 @@ from rmflow.demo.play import Moment, Told, moments, play
 from rmflow.planner.actions import SendLetter
 
 _AFTERWARDS = """
-{played} of an invented company lie in {folder}. Open first
+Played {played} of an invented company into {folder}. Open first
 
   {folder}/tracking.xlsx    how it went; start with the sheets Overview and Needs you
   {folder}/mail/out/        what people got, a Maildir each
@@ -21,11 +23,11 @@ _AFTERWARDS = """
 
 and ask
 
-  rmflow status --config {folder}
-  rmflow explain Linda --config {folder}
-  rmflow inbox list --config {folder}
-  rmflow plan --config {folder}
-  rmflow run --config {folder}
+  {rmflow} status --config {folder}
+  {rmflow} explain Linda --config {folder}
+  {rmflow} inbox list --config {folder}
+  {rmflow} plan --config {folder}
+  {rmflow} run --config {folder}
 """
 
 
@@ -49,7 +51,16 @@ def demo(folder: Path, months: int, seed: int, *, force: bool) -> None:
     """
     with _telling(months) as told:
         play(folder, seed=seed, months=months, force=force, told=told)
-    click.echo(_AFTERWARDS.format(played=count(months, "month").capitalize(), folder=folder))
+    played = count(months, "month")
+    click.echo(_AFTERWARDS.format(played=played, folder=folder, rmflow=_name_of_ours()))
+
+
+def _name_of_ours() -> str:
+    """Return what to type for rmflow: its path where the shell does not find it by name."""
+    if shutil.which("rmflow"):
+        return "rmflow"
+    started = Path(sys.argv[0])
+    return os.path.relpath(started) if started.name == "rmflow" else "python -m rmflow"
 
 
 @contextmanager

@@ -111,7 +111,7 @@ class Memory:
         """Return what there is to say about the last meeting."""
         story = _turned(self._stories)
         self._next = story["next"]
-        rating = self._random.choice("3444555")
+        rating = self._random.choice("2334444555")
         return {
             "talked": story["talked"],
             "takeaways": "\n".join(story["takeaways"]),
