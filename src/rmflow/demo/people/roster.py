@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from rmflow.demo.organisation import ASSISTANTS, Employee, Pair, address_of
+from rmflow.demo.organisation import ASSISTANTS, COORDINATOR, Employee, Pair, address_of
 
 _PEOPLE = {
     "employee_id": 12,
@@ -33,7 +33,7 @@ def save_roster(
     """Write the workbook. `addresses` are those that are no longer what people began with."""
     draft = path.with_name(f"~{path.name}")
     book = Workbook(draft)
-    book.set_properties({"author": "Johanna Lindner", "created": saved.replace(tzinfo=None)})
+    book.set_properties({"author": COORDINATOR, "created": saved.replace(tzinfo=None)})
     _write(book, "People", _PEOPLE, [_person(each, addresses) for each in people])
     _write(book, "Pairs", _PAIRS, [(p.id, p.mentor, p.mentee, p.cadence, p.slot) for p in pairs])
     book.close()
