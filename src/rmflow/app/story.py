@@ -49,7 +49,7 @@ def story(ports: Ports, wanted: str) -> Story:
     record, pairing, people = _find(ports, wanted)
     history = histories(ports.store, [record.id])[record.id]
     mentor, mentee = people[pairing.mentor], people[pairing.mentee]
-    lines = [*_mails(ports, record.id), *_told(history), *_effects(ports, record.id, people)]
+    lines = [*_effects(ports, record.id, people), *_mails(ports, record.id), *_told(history)]
     title = f"{record.id}: {mentor.name} (mentor) and {mentee.name} (mentee), {pairing.cadence}"
     return Story(title, tuple(sorted(lines, key=lambda line: line.at)), record.wake_at)
 

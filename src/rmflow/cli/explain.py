@@ -1,6 +1,7 @@
 """`rmflow explain PAIR`: what was done for a pair, when and why."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -20,13 +21,18 @@ def explain(pair: str, config_path: Path, *, as_json: bool) -> None:
     """
     with opened(configured(config_path)) as ports:
         told = story(ports, pair)
+        timezone = ports.programme.timezone
     if as_json:
         show_json([_as_json(line) for line in told.lines])
         return
-    click.echo(told.title)
+    zone = ZoneInfo(timezone)
+    click.echo(f"{told.title}\nAll times are {timezone}.\n")
     for line in told.lines:
-        click.echo(f"  {line.at:%Y-%m-%d %H:%M}  {line.what}")
-    click.echo(f"\n{told.next}")
+        click.echo(f"  {line.at.astimezone(zone):%Y-%m-%d %H:%M}  {line.what}")
+    if told.next_look:
+        click.echo(f"\nNext look: {told.next_look.astimezone(zone):%Y-%m-%d %H:%M}.")
+    else:
+        click.echo("\nIt is over.")
 
 
 def _as_json(line: Line) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -50,14 +51,17 @@ def _show(view: View) -> None:
     meetings = ", ".join(f"{evidence[kind]} {kind.value}" for kind in Evidence if evidence[kind])
     asked = sum(row.summary_state is not SummaryState.NOT_ASKED for row in view.sessions)
     received = sum(row.summary_state is SummaryState.RECEIVED for row in view.sessions)
-    click.echo(f"{view.programme.name}, {view.now:%d %B %Y %H:%M} UTC")
+    zone = view.programme.timezone
+    click.echo(
+        f"{view.programme.name}, {view.now.astimezone(ZoneInfo(zone)):%d %B %Y %H:%M} {zone}"
+    )
     click.echo(f"  Pairs      {pairs or 'none yet'}")
     click.echo(f"  Meetings   {meetings or 'none yet'}")
     click.echo(f"  Summaries  {received} received of {asked} asked for")
     if not view.questions:
         click.echo("  Nothing waits for you.")
         return
-    click.echo(f"\n{count(len(view.questions), 'thing')} need you:")
+    click.echo(f"\n{count(len(view.questions), 'thing needs', 'things need')} you:")
     for need in view.questions:
         click.echo(f"  {need.pairing or '-':<12} {need.what}: {need.text}")
         click.echo(f"  {'':<12} → {need.suggestion}")
