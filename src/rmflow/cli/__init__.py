@@ -39,14 +39,28 @@ class _Verbs(click.Group):
             formatter.write_dl([(verb, text) for verb, (_, text) in _VERBS.items()])
 
 
+_EPILOG = """\
+Every verb has its own help: rmflow VERB --help.
+
+\b
+Exit codes:
+  0   done
+  1   something failed, or waits for a person
+  2   the configuration, or what was typed, has a mistake
+  3   the roster has a mistake
+  4   the plan would undo much: a person must confirm it
+  5   a server or a disk cannot be reached
+  75  another run is at work
+"""
+
+
 @click.group(
     cls=_Verbs,
+    subcommand_metavar="VERB …",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
-    epilog="Every verb has its own help: rmflow VERB --help. "
-    "Exit codes: 0 done, 1 something waits, 2 configuration, 3 roster, 4 a person must confirm, "
-    "5 a mail or calendar server cannot be reached, 75 another run is at work.",
+    epilog=_EPILOG,
 )
-@click.version_option(__version__, prog_name="rmflow")
+@click.version_option(__version__, prog_name="rmflow", message="%(prog)s %(version)s")
 def cli() -> None:
     """Run a reverse-mentoring programme by mail and calendar.
 

@@ -10,7 +10,7 @@ from rmflow.cli.options import config_option, configured, json_option, opened
 from rmflow.cli.output import show_json
 
 
-@click.group()
+@click.group(subcommand_metavar="VERB …")
 def inbox() -> None:
     """Read and settle the mails that wait for a person.
 
@@ -37,7 +37,7 @@ def list_mails(config_path: Path, *, as_json: bool) -> None:
         )
 
 
-@inbox.command()
+@inbox.command(short_help="Show one mail and what rmflow made of it.")
 @click.argument("mail")
 @config_option
 @click.option("--raw", is_flag=True, help="Show the mail as it came in, byte by byte.")
@@ -55,7 +55,7 @@ def show(mail: str, config_path: Path, *, raw: bool) -> None:
         click.echo(f"\nLeft out, because others wrote it:\n{reading.elided}")
 
 
-@inbox.command()
+@inbox.command(short_help="File a mail as the summary of a pair's meeting.")
 @click.argument("mail")
 @click.argument("pair")
 @click.option("--meeting", metavar="DATE", default="", help="The day of the meeting, 2027-02-16.")

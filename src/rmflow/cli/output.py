@@ -34,6 +34,11 @@ def show_problems(problems: Iterable[Problem]) -> None:
         click.echo(f"{mark}  {problem}", err=True)
 
 
+def show_roster_holds() -> None:
+    """Say what a broken roster means for the programme."""
+    click.echo("Until the roster is mended, the last good one holds.", err=True)
+
+
 def show_json(value: Any) -> None:
     """Write a value as JSON."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))

@@ -7,7 +7,7 @@ import click
 
 from rmflow.app.run import Proposal, propose
 from rmflow.cli.options import config_option, configured, json_option, opened
-from rmflow.cli.output import count, show_json, show_problems
+from rmflow.cli.output import count, show_json, show_problems, show_roster_holds
 from rmflow.planner.actions import Action
 from rmflow.planner.describe import verb, what
 
@@ -37,6 +37,8 @@ def plan(config_path: Path, *, as_json: bool, exit_code: bool) -> None:
 
 def _show(proposal: Proposal) -> None:
     show_problems(proposal.observation.problems)
+    if not proposal.observation.roster.usable:
+        show_roster_holds()
     found = proposal.plan
     if not found.actions:
         click.echo("Nothing to do.")

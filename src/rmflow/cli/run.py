@@ -9,7 +9,7 @@ from rmflow.app.run import Report
 from rmflow.app.run import run as run_once
 from rmflow.cli.logbook import Logbook
 from rmflow.cli.options import config_option, configured, json_option, opened
-from rmflow.cli.output import count, show_json, show_problems
+from rmflow.cli.output import count, show_json, show_problems, show_roster_holds
 from rmflow.cli.plan import action_json
 from rmflow.cli.progress import progress_bar
 from rmflow.planner.describe import what
@@ -55,16 +55,16 @@ def exit_code(report: Report) -> int:
 
 def _show(report: Report, *, quiet: bool) -> None:
     show_problems(report.problems)
+    if not report.roster_usable:
+        show_roster_holds()
     for outcome in report.unfinished:
         click.echo(f"{outcome.ending.value}: {_said(outcome)}", err=True)
     if quiet:
         return
-    if report.nothing:
-        click.echo("Nothing to do.")
-        return
     done = sum(outcome.ending is Ending.DONE for outcome in report.outcomes)
-    book = " The workbook is up to date." if report.published else ""
-    click.echo(f"{count(done, 'action')} done.{book}")
+    acted = f"{count(done, 'action')} done." if report.outcomes else "Nothing to do."
+    book = " The workbook was written." if report.published else ""
+    click.echo(f"{acted}{book}")
 
 
 def _said(outcome: Outcome) -> str:
