@@ -87,7 +87,7 @@ class Office:
         (folder / "secret.key").chmod(0o600)
         text = _CONFIG.format(calendar=calendar, programme=programme, clock=start.isoformat())
         (folder / "programme.toml").write_text(text)
-        self.rows = [
+        self.rows: list[tuple[str, ...]] = [
             (
                 f"pair-{n + 1}",
                 address(NAMES[n]),
@@ -98,7 +98,7 @@ class Office:
             )
             for n in range(pairs)
         ]
-        self.people = [
+        self.people: list[tuple[str, ...]] = [
             (address(name), name, "Europe/Berlin", "en", "", f"Building {n}, room {n}", f"Team {n}")
             for n, name in enumerate((*NAMES[:pairs], *LEADERS[:pairs]))
         ]
