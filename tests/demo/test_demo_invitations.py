@@ -14,6 +14,7 @@ from ical_checks import check_libical, check_ours, expand_ical_js, expand_python
 
 from rmflow.demo.play import play
 from rmflow.domain.recurrence import sessions
+from rmflow.domain.series import SeriesSpec
 from rmflow.formats.ics import read_stored
 
 # What a process prints of the demo's calendars: every meeting's wall time, and how far from UTC.
@@ -22,6 +23,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from rmflow.domain.recurrence import sessions
+from rmflow.domain.series import SeriesSpec
 from rmflow.formats.ics import read_stored
 first, last = datetime(2026, 10, 1, tzinfo=UTC), datetime(2027, 5, 1, tzinfo=UTC)
 for path in sorted(Path(sys.argv[1]).glob("*.ics")):
@@ -78,7 +80,7 @@ def test_wall_times_stay_over_all_clock_changes_whatever_the_zone_of_the_process
 
 def test_a_series_and_its_last_invitation_are_the_same_meetings(half_a_year: Path) -> None:
     """What lies in the folder is what people were told."""
-    told = {}
+    told: dict[str, SeriesSpec] = {}
     for method, content in _calendar_parts(half_a_year):
         spec = read_stored(content).spec
         if method == "REQUEST" and told.get(spec.uid, spec).sequence <= spec.sequence:

@@ -327,3 +327,16 @@ def test_a_reply_without_a_session_is_read_as_well() -> None:
     received = datetime(2026, 11, 4, tzinfo=UTC)
     found = read_answers(extract, SUMMARY, "en", session=None, received=received)
     assert found.answers == {"worthwhile": "4"}
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ('"Rockstar" keeps half of them away', '"Rockstar" keeps half of them away'),
+        ('"all of it"', "all of it"),
+        ("**bold**", "bold"),
+        ("„ganz“", "ganz"),
+    ],
+)
+def test_quotation_marks_go_only_when_they_hold_the_whole_answer(written: str, stored: str) -> None:
+    assert read(f"What we talked about: {written}").answers["talked"] == stored

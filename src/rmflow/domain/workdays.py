@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from rmflow.domain.people import Participant
 from rmflow.domain.programme import Programme
 
+# However rarely cron runs, once in so long it does: a letter that must go today gets this much.
+_RUN_APART = timedelta(hours=1)
 _FARTHEST = 40  # days; no run of holidays is longer
 
 
@@ -73,7 +75,7 @@ def rolled_back(at: datetime, person: Participant, programme: Programme) -> date
         opens = _at(day, hours.start, zone)
         if day_off(day, person.region, programme) or opens > at:
             continue
-        latest = _at(day, hours.end, zone) - timedelta(minutes=1)
+        latest = _at(day, hours.end, zone) - _RUN_APART
         return min(max(opens, _at(day, local.time().replace(tzinfo=None), zone)), latest)
     return at
 

@@ -28,7 +28,8 @@ _BARE = re.compile(
     + "|".join(OUT_OF)
     + r")\s|(?:stars?|points?|punkte?|sterne?|étoiles?|estrellas|stelle)\b)"
 )
-_EDGE = " \t*_\"“”„«»'"
+_EDGE = " \t*_"
+_QUOTED = re.compile(r"""^(?:"([^"]*)"|'([^']*)'|[“„«]([^“”„«»]*)[”“»])$""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def read_value(question: Question, text: str, setting: Setting) -> str | None:
 
     Text that is no answer at all ("-", "n/a") is "".
     """
-    text = "\n".join(line.strip(_EDGE) for line in text.splitlines()).strip()
+    text = "\n".join(map(_bare, text.splitlines())).strip()
     if not text or text.lower() in NO_ANSWER:
         return ""
     match question.type:
@@ -162,10 +163,17 @@ def _spellings(choice: Choice) -> set[Words]:
     return {words(name) for name in (choice.value, *choice.labels.values(), *aliases)}
 
 
+def _bare(line: str) -> str:
+    """Return a line without emphasis around it, nor quotation marks around all of it."""
+    line = line.strip(_EDGE)
+    quoted = _QUOTED.match(line)
+    return next((part for part in quoted.groups() if part is not None), "") if quoted else line
+
+
 def _items(text: str) -> list[str]:
-    lines = [_BULLET.sub("", line.strip(), count=1).strip(_EDGE) for line in text.splitlines()]
+    lines = [_bare(_BULLET.sub("", line.strip(), count=1)) for line in text.splitlines()]
     lines = [line for line in lines if line]
     if len(lines) == 1:
-        parts = [part.strip(_EDGE) for part in re.split(r"\s*[;；]\s*", lines[0])]
+        parts = [_bare(part) for part in re.split(r"\s*[;；]\s*", lines[0])]
         return [part for part in parts if part]
     return lines

@@ -33,7 +33,7 @@ NOTES = Column(
     typed=True,
     hint="Yours: write what you like. It stays with its row, however you sort.",
 )
-PAIR_COLUMNS = (Column("Pair", width=13), Column("Mentor", width=18), Column("Mentee", width=18))
+PAIR_COLUMNS = (Column("Pair", width=16), Column("Mentor", width=18), Column("Mentee", width=18))
 EVIDENCE_TONES = (
     (Evidence.CONFIRMED.value, Tone.GOOD),
     (Evidence.PRESUMED.value, Tone.BUSY),

@@ -57,7 +57,7 @@ def log_sheet(frame: Frame) -> Sheet:
         columns=(
             key_column("Log"),
             Column("When", Look.DATE_TIME, width=24),
-            Column("Pair", width=13),
+            Column("Pair", width=16),
             Column("What", width=26),
             Column("State", Look.STATE, width=11, tones=_STATE_TONES),
             Column("Detail", Look.LONG_TEXT, width=70),
