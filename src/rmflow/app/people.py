@@ -56,32 +56,53 @@ def view_roster(ports: Ports, now: datetime) -> RosterView:
         return replace(_nothing_new(""), problems=error.problems)
     if reading.roster is None:
         return replace(_nothing_new(""), problems=reading.problems)
-    strangers = _strangers(ports, reading.roster)
+    before = _remembered(ports)
+    strangers = _strangers(before, reading.roster)
     if strangers:
         return replace(_nothing_new(""), problems=(*reading.problems, *strangers))
-    view = _compared(ports, reading.roster, now)
+    config_changed = ports.settings_fingerprint != ports.store.setting(remembered.CONFIG)
+    view = _compared(before, reading.roster, now, config_changed=config_changed)
     return replace(view, problems=reading.problems, fingerprint=fingerprint)
 
 
-def _strangers(ports: Ports, roster: Roster) -> tuple[Problem, ...]:
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """Everybody whom the last run knew."""
+
+    people: Mapping[PersonId, PersonRecord]
+    pairings: Mapping[PairingId, PairingRecord]
+
+    def name(self, id: PersonId) -> str | None:
+        record = self.people.get(id)
+        return from_json(Participant, record.person_json).name if record else None
+
+
+def _remembered(ports: Ports) -> _Before:
+    return _Before(
+        {record.id: record for record in ports.store.read(PersonRecord)},
+        {record.id: record for record in ports.store.read(PairingRecord)},
+    )
+
+
+def _strangers(before: _Before, roster: Roster) -> tuple[Problem, ...]:
     """Return a problem for each pair whose id now stands for other people.
 
     They would inherit its meetings, and read what others have written. The same name under a new
     address is the same person.
     """
-    before = {record.id: record for record in ports.store.read(PairingRecord)}
-    known = {r.id: from_json(Participant, r.person_json) for r in ports.store.read(PersonRecord)}
     problems = []
     for pairing in roster.pairings.values():
-        record = before.get(pairing.id)
+        record = before.pairings.get(pairing.id)
         if record is None or record.ended_at is not None:
             continue
         for was, now in ((record.mentor, pairing.mentor), (record.mentee, pairing.mentee)):
-            old, new = known.get(was), roster.people[now]
-            if old is not None and was != now and old.name.casefold() != new.name.casefold():
+            if was == now:
+                continue
+            old, new = before.name(was), roster.people[now].name
+            if old is not None and old.casefold() != new.casefold():
                 text = (
-                    f'"{pairing.id}" was the pair of {old.name}; '
-                    f"give the new pair with {new.name} a pair_id of its own"
+                    f'"{pairing.id}" was the pair of {old}; '
+                    f"give the new pair with {new} a pair_id of its own"
                 )
                 problems.append(Problem(pairing.place or str(pairing.id), text))
     return tuple(problems)
@@ -107,13 +128,13 @@ def _nothing_new(fingerprint: str) -> RosterView:
     return RosterView(Roster({}, {}), {}, frozenset(), fingerprint=fingerprint)
 
 
-def _compared(ports: Ports, roster: Roster, now: datetime) -> RosterView:
+def _compared(
+    before: _Before, roster: Roster, now: datetime, *, config_changed: bool
+) -> RosterView:
     """Return the view of a roster that has just been read, against the last run's memory."""
-    people_before = {record.id: record for record in ports.store.read(PersonRecord)}
-    pairs_before = {record.id: record for record in ports.store.read(PairingRecord)}
+    people_before, pairs_before = before.people, before.pairings
     people_changed = [*_people_changes(roster, people_before, now)]
     moved = {record.id for record in people_changed}
-    config_changed = ports.settings_fingerprint != ports.store.setting(remembered.CONFIG)
     changed = {
         id
         for id, pairing in roster.pairings.items()

@@ -222,14 +222,20 @@ def _timed(
     last: bool = False,
 ) -> _Timed:
     person = scene.person(role)
-    key = scene.key(kind.value, session.id, role.value, str(revision))
-    topic = _topic(scene, session) if kind is LetterKind.PROMPT else None
-    item = LetterItem(
-        key, scene.pairing.id, role, session.id, topic, _form(kind), revision=revision, last=last
-    )
     # The window is asked for now as well: a letter that is late waits for working hours, too.
-    opens = next_open(max(at, scene.now), person, scene.programme)
-    return _Timed(DueLetter(kind, person, item, until), max(at, opens))
+    opens = max(at, next_open(max(at, scene.now), person, scene.programme))
+    prompting = kind is LetterKind.PROMPT and opens <= scene.now
+    item = LetterItem(
+        key=scene.key(kind.value, session.id, role.value, str(revision)),
+        pairing=scene.pairing.id,
+        role=role,
+        session=session.id,
+        topic=_topic(scene, session) if prompting else None,
+        form=_form(kind),
+        revision=revision,
+        last=last,
+    )
+    return _Timed(DueLetter(kind, person, item, until), opens)
 
 
 def _form(kind: LetterKind) -> str | None:
