@@ -6,7 +6,7 @@ import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
 from office import Office
-from rmflow.formats.book import MARK
+from rmflow.formats.workbook.book import MARK
 
 Row = dict[str, Any]
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -67,6 +68,12 @@ def address(name: str) -> str:
     return name.lower().replace(" ", ".") + "@contoso.example"
 
 
+@lru_cache(maxsize=4)
+def _loaded(path: Path, text: str) -> Config:
+    """Return the configuration; read again only when its text has changed."""
+    return load_config(path)
+
+
 class Office:
     """The folder and what people do in it."""
 
@@ -119,7 +126,7 @@ class Office:
                     sheet.write_row(number, 0, row)
 
     def config(self) -> Config:
-        return load_config(self.config_path)
+        return _loaded(self.config_path, self.config_path.read_text())
 
     @contextmanager
     def ports(self) -> Iterator[Ports]:

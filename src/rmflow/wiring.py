@@ -11,8 +11,8 @@ from rmflow.adapters.clock import StoppedClock, SystemClock
 from rmflow.app.ports import Ports
 from rmflow.config import Config, load
 from rmflow.config.files import packaged
-from rmflow.formats.letter_facts import LetterFacts
-from rmflow.formats.written import Writer, Written
+from rmflow.formats.letters.facts import LetterFacts
+from rmflow.formats.letters.written import Writer, Written
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Mailbox, Mailer
 from rmflow.ports.roster import RosterSource
@@ -73,7 +73,7 @@ class _LateWriter:
 
     @cached_property
     def _writer(self) -> Writer:
-        from rmflow.formats.letters import LetterWriter
+        from rmflow.formats.letters.writer import LetterWriter
 
         return LetterWriter(_template_loader(self._own_templates))
 

@@ -20,7 +20,7 @@ from rmflow.domain.pairing import Roster
 from rmflow.domain.people import Address
 from rmflow.domain.programme import Programme
 from rmflow.errors import RosterError
-from rmflow.formats.roster import understand
+from rmflow.formats.roster.understanding import understand
 from rmflow.formats.table import Cell, Table
 
 PEOPLE: list[list[Cell]] = [

@@ -17,11 +17,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.spreadsheet import read_tables
-from rmflow.adapters.workbook.tracking import Settings, XlsxTracking
 from rmflow.adapters.workbook.cell_text import CUT, MOST_UNITS
 from rmflow.adapters.workbook.drawing import drawn
+from rmflow.adapters.workbook.tracking import Settings, XlsxTracking
 from rmflow.errors import ChangedError, UnavailableError
-from rmflow.formats.book import (
+from rmflow.formats.workbook.book import (
     MARK,
     Block,
     Book,
@@ -35,7 +35,7 @@ from rmflow.formats.book import (
     Typed,
     Value,
 )
-from rmflow.formats.merging import merged
+from rmflow.formats.workbook.merging import merged
 
 NOW = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
 HEADER = 4  # the row of the header, as people count

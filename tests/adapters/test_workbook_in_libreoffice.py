@@ -10,8 +10,8 @@ import pytest
 
 from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.workbook.tracking import Settings, XlsxTracking
-from rmflow.formats.book import MARK, Book, Column, Look, Sheet, Typed
-from rmflow.formats.merging import merged
+from rmflow.formats.workbook.book import MARK, Book, Column, Look, Sheet, Typed
+from rmflow.formats.workbook.merging import merged
 
 NOW = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
 BOOK = Book(

@@ -7,8 +7,8 @@ import pytest
 
 from rmflow.domain.keys import Key
 from rmflow.domain.people import Address
-from rmflow.formats.compose import Envelope, compose, message_id
-from rmflow.formats.written import Written
+from rmflow.formats.letters.compose import Envelope, compose, message_id
+from rmflow.formats.letters.written import Written
 from rmflow.ports.mail import Departure, Mailer, OutgoingMail
 
 MAILBOX = Address("mentoring@contoso.example")

@@ -11,8 +11,8 @@ from rmflow.adapters.standards.imip import ImipCalendar
 from rmflow.adapters.standards.imip import Settings as ImipSettings
 from rmflow.adapters.standards.vdir import Settings, VdirCalendar
 from rmflow.domain.series import SeriesSpec, Uid
-from rmflow.formats.ics import stored
-from rmflow.formats.mark import MARK
+from rmflow.formats.calendar.ics import stored
+from rmflow.formats.calendar.mark import MARK
 from rmflow.ports.calendar import Capability
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)

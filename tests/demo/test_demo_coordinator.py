@@ -9,7 +9,7 @@ import pytest
 
 from rmflow.demo.people.workbook import type_into
 from rmflow.errors import Problem
-from rmflow.formats.roster import understand
+from rmflow.formats.roster.understanding import understand
 from rmflow.wiring import load_config, open_roster
 
 pytest_plugins = ("demo_played",)

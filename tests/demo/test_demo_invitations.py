@@ -15,7 +15,7 @@ from ical_checks import check_libical, check_ours, expand_ical_js, expand_python
 from rmflow.demo.play import play
 from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import SeriesSpec
-from rmflow.formats.ics import read_stored
+from rmflow.formats.calendar.ics import read_stored
 
 # What a process prints of the demo's calendars: every meeting's wall time, and how far from UTC.
 _SHOW = """
@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import SeriesSpec
-from rmflow.formats.ics import read_stored
+from rmflow.formats.calendar.ics import read_stored
 first, last = datetime(2026, 10, 1, tzinfo=UTC), datetime(2027, 5, 1, tzinfo=UTC)
 for path in sorted(Path(sys.argv[1]).glob("*.ics")):
     for session in sessions(read_stored(path.read_bytes()).spec, first, last):

@@ -12,8 +12,8 @@ from rmflow.domain.people import Address, Participant, PersonId, Role
 from rmflow.domain.programme import Programme
 from rmflow.domain.session import Session, session_id
 from rmflow.domain.topic import Owner, Topic, TopicText
-from rmflow.formats.letters import ItemFacts, LetterFacts, LetterWriter
-from rmflow.formats.written import Written
+from rmflow.formats.letters.writer import ItemFacts, LetterFacts, LetterWriter
+from rmflow.formats.letters.written import Written
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 

@@ -21,8 +21,8 @@ import letter_samples
 from rmflow.domain.form import Form
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.reading import ReadingStatus
-from rmflow.formats.forms import read_forms
-from rmflow.formats.written import Written
+from rmflow.formats.letters.written import Written
+from rmflow.formats.settings.forms import read_forms
 
 FORMS_FILE = Path(__file__).parents[2] / "config" / "forms.toml"
 FORMS, PROBLEMS = read_forms(FORMS_FILE.read_text("utf-8"), "forms.toml")

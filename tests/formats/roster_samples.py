@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rmflow.domain.people import Address
 from rmflow.domain.programme import Programme
-from rmflow.formats.roster import RosterReading, understand
+from rmflow.formats.roster.understanding import RosterReading, understand
 from rmflow.formats.table import Cell, Table
 
 Rows = list[list[Cell]]

@@ -9,8 +9,8 @@ from reply_corpus import FORMS, RECEIVED, SUMMARY
 
 from rmflow.domain.form import Form, Question, QuestionType
 from rmflow.domain.reading import ReadingStatus
-from rmflow.formats.answers import AnswersReading, read_answers
-from rmflow.formats.reply import Extract, ReplyLine
+from rmflow.formats.replies.answers import AnswersReading, read_answers
+from rmflow.formats.replies.reply import Extract, ReplyLine
 
 
 def read(text: str, locale: str = "en", form: Form = SUMMARY) -> AnswersReading:

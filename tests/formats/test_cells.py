@@ -4,7 +4,14 @@ from datetime import date, datetime
 
 import pytest
 
-from rmflow.formats.cells import read_address, read_date, read_line, read_list, squeezed, tidy
+from rmflow.formats.roster.cells import (
+    read_address,
+    read_date,
+    read_line,
+    read_list,
+    squeezed,
+    tidy,
+)
 from rmflow.formats.table import Cell
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from rmflow.domain.keys import Key
 from rmflow.domain.people import Address, parse_address
-from rmflow.formats.compose import CalendarPart, Envelope, compose, message_id, plus_address
-from rmflow.formats.written import Written
+from rmflow.formats.letters.compose import CalendarPart, Envelope, compose, message_id, plus_address
+from rmflow.formats.letters.written import Written
 
 KEY = Key("3f9a6c0d51e24b7788aa90bbccddeeff")
 MAILBOX = Address("mentoring@contoso.example")

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rmflow.formats.dates import Window, read_date
+from rmflow.formats.replies.dates import Window, read_date
 
 TUESDAY = date(2026, 11, 3)
 THURSDAY = date(2026, 11, 5)

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from rmflow.formats.delimited import read_delimited
+from rmflow.formats.roster.delimited import read_delimited
 from rmflow.formats.table import Table
 
 

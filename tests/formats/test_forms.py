@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rmflow.domain.form import Form, QuestionType, Visibility
-from rmflow.formats.forms import read_forms
-from rmflow.formats.header_words import is_header_word
+from rmflow.formats.settings.forms import read_forms
+from rmflow.formats.settings.header_words import is_header_word
 
 SHIPPED = Path(__file__).parents[2] / "config/forms.toml"
 LANGUAGES = {"en", "de", "fr", "es", "pt", "it", "nl", "sv", "pl", "ja"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rmflow.formats.html_lines import html_lines
+from rmflow.formats.replies.html_lines import html_lines
 
 
 def texts(html: str) -> list[str]:

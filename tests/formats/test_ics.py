@@ -19,7 +19,7 @@ from rmflow.domain.people import Address
 from rmflow.domain.programme import Cadence, Frequency
 from rmflow.domain.recurrence import rule_of, sessions
 from rmflow.domain.series import Attendee, ParticipationStatus, SeriesSpec
-from rmflow.formats.ics import Method, invitation, read_stored, stored
+from rmflow.formats.calendar.ics import Method, invitation, read_stored, stored
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 ACCEPTED = ParticipationStatus.ACCEPTED
@@ -218,7 +218,7 @@ _SHOW = """
 from datetime import UTC, datetime
 from a_series import a_series
 from rmflow.domain.recurrence import sessions
-from rmflow.formats.ics import read_stored, stored
+from rmflow.formats.calendar.ics import read_stored, stored
 content = stored(a_series(rrule="FREQ=WEEKLY;COUNT=40;BYDAY=TU;WKST=MO"), now=datetime(2026, 2, 2, tzinfo=UTC))
 spec = read_stored(content).spec
 print(content, sessions(spec, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)))

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import pytest
 import reply_corpus as corpus
 
-from rmflow.formats.incoming import IncomingMail, parse
+from rmflow.formats.incoming.mail import IncomingMail, parse
 
 HEAD = b"From: Margaret <margaret.okafor@contoso.example>\r\nTo: mentoring@contoso.example\r\nSubject: Re: Hi\r\n"
 

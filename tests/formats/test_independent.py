@@ -18,7 +18,7 @@ from ical_checks import (
 from rmflow.domain.programme import BUILT_IN_CADENCES, Cadence, Frequency
 from rmflow.domain.recurrence import rule_of, sessions
 from rmflow.domain.series import SeriesSpec
-from rmflow.formats.ics import Method, invitation, stored
+from rmflow.formats.calendar.ics import Method, invitation, stored
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 _ZONES = [

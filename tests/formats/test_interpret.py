@@ -16,8 +16,8 @@ from rmflow.domain.people import Address
 from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord
 from rmflow.domain.series import Attendee, ParticipationStatus, SeriesSpec, SessionId, Uid
-from rmflow.formats.incoming import parse
-from rmflow.formats.interpret import Clues, Context, clues, interpret
+from rmflow.formats.incoming.interpret import Clues, Context, clues, interpret
+from rmflow.formats.incoming.mail import parse
 
 PAIR = PairingId("priya-margaret")
 LETTER = LetterRecord(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from icalendar.timezone import tzp
 
 from rmflow.domain.series import ParticipationStatus, Response, Uid
-from rmflow.formats.ics import Method, invitation
-from rmflow.formats.itip import method_of, read_responses
+from rmflow.formats.calendar.ics import Method, invitation
+from rmflow.formats.calendar.itip import method_of, read_responses
 
 RECEIVED = datetime(2026, 3, 10, 9, tzinfo=UTC)
 UID = a_series().uid

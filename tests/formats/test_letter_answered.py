@@ -10,11 +10,11 @@ import pytest
 from letter_samples import NOVEMBER, letter
 
 from rmflow.domain.letter import LetterKind
-from rmflow.formats.answers import read_answers
-from rmflow.formats.forms import read_forms
-from rmflow.formats.incoming import parse
-from rmflow.formats.reply import new_text
-from rmflow.formats.written import Written
+from rmflow.formats.incoming.mail import parse
+from rmflow.formats.letters.written import Written
+from rmflow.formats.replies.answers import read_answers
+from rmflow.formats.replies.reply import new_text
+from rmflow.formats.settings.forms import read_forms
 
 CONFIG = Path(__file__).parents[2] / "config" / "forms.toml"
 FORMS, _ = read_forms(CONFIG.read_text("utf-8"), "forms.toml")

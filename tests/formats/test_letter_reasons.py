@@ -8,8 +8,8 @@ from letter_samples import DECEMBER, JANUARY, MARGARET, NOVEMBER, letter, sessio
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.people import Role
 from rmflow.domain.reason import Cause, Reason
-from rmflow.formats.letters import SessionChange
-from rmflow.formats.written import Written
+from rmflow.formats.letters.writer import SessionChange
+from rmflow.formats.letters.written import Written
 
 LANGUAGES = ("en", "de", "fr")
 OUT = SessionChange(NOVEMBER, None)

@@ -28,8 +28,8 @@ from rmflow.domain.people import Role
 from rmflow.domain.programme import BUILT_IN_CADENCES, SummaryMode
 from rmflow.domain.reason import Cause, Reason
 from rmflow.errors import ConfigError
-from rmflow.formats.letters import ItemFacts, LetterFacts, LetterWriter, SessionChange
-from rmflow.formats.written import Written
+from rmflow.formats.letters.writer import ItemFacts, LetterFacts, LetterWriter, SessionChange
+from rmflow.formats.letters.written import Written
 
 HOSTILE = [
     "{{7*7}}",

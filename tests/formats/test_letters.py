@@ -16,7 +16,7 @@ from rmflow.domain.letter import LetterKind
 from rmflow.domain.people import Role
 from rmflow.domain.programme import BUILT_IN_CADENCES
 from rmflow.domain.reason import Cause, Reason
-from rmflow.formats.letters import SessionChange
+from rmflow.formats.letters.writer import SessionChange
 
 
 def test_an_invitation_says_who_how_often_where_and_what_to_do_now() -> None:

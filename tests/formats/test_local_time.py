@@ -7,7 +7,7 @@ import pytest
 from letter_samples import letter, session
 
 from rmflow.domain.letter import LetterKind
-from rmflow.formats.local_time import (
+from rmflow.formats.letters.local_time import (
     city_of,
     clock_range,
     full_date,

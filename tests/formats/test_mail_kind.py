@@ -8,8 +8,8 @@ import reply_corpus as corpus
 from letter_samples import PROGRAMME
 
 from rmflow.domain.reading import MailKind
-from rmflow.formats.incoming import parse
-from rmflow.formats.mail_kind import away_until, kind_of
+from rmflow.formats.incoming.mail import parse
+from rmflow.formats.incoming.mail_kind import away_until, kind_of
 
 
 def kind(raw: bytes | EmailMessage) -> MailKind:

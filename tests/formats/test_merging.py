@@ -6,11 +6,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rmflow.formats.annotations import annotations
-from rmflow.formats.book import MARK, Book, Carried, Column, Look, Sheet, Typed, Value
-from rmflow.formats.manifest import SHEET, manifest_rows
-from rmflow.formats.merging import NOTES_KEPT, merged
 from rmflow.formats.table import Cell, Table
+from rmflow.formats.workbook.annotations import annotations
+from rmflow.formats.workbook.book import MARK, Book, Carried, Column, Look, Sheet, Typed, Value
+from rmflow.formats.workbook.manifest import SHEET, manifest_rows
+from rmflow.formats.workbook.merging import NOTES_KEPT, merged
 
 NOTES = "Coordinator notes"
 

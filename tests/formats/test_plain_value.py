@@ -4,9 +4,9 @@ from datetime import date, datetime, time
 
 import pytest
 
-from rmflow.formats.book import Value
-from rmflow.formats.plain_value import read, spelled
 from rmflow.formats.table import Cell
+from rmflow.formats.workbook.book import Value
+from rmflow.formats.workbook.plain_value import read, spelled
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from letter_samples import AGENDA, PROGRAMME, SUMMARY, TOPIC, WRITER
 
 from rmflow.domain.letter import LetterKind
-from rmflow.formats.preview import previews
+from rmflow.formats.letters.preview import previews
 
 OURS = replace(PROGRAMME, forms={"summary": SUMMARY, "agenda": AGENDA}, topics=(TOPIC,))
 

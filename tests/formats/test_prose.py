@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rmflow.formats.prose import guarded, guarded_quote, parse, plain, to_html, to_text
+from rmflow.formats.letters.prose import guarded, guarded_quote, parse, plain, to_html, to_text
 
 SOURCE = """\
 # Priya & Margaret

@@ -9,8 +9,8 @@ from letter_samples import PROGRAMME
 
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.reading import ReadingStatus
-from rmflow.formats.incoming import parse
-from rmflow.formats.reply import Extract, new_text
+from rmflow.formats.incoming.mail import parse
+from rmflow.formats.replies.reply import Extract, new_text
 
 LETTER = corpus.letter("en").text
 LABELS = corpus.label_lines("en")

@@ -5,10 +5,10 @@ import reply_corpus as corpus
 from letter_samples import NOVEMBER, PROGRAMME
 
 from rmflow.domain.reading import MailKind, ReadingStatus
-from rmflow.formats.answers import AnswersReading, read_answers
-from rmflow.formats.incoming import parse
-from rmflow.formats.mail_kind import kind_of
-from rmflow.formats.reply import Extract, new_text
+from rmflow.formats.incoming.mail import parse
+from rmflow.formats.incoming.mail_kind import kind_of
+from rmflow.formats.replies.answers import AnswersReading, read_answers
+from rmflow.formats.replies.reply import Extract, new_text
 
 CASES = corpus.grid()
 

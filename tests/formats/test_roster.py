@@ -8,7 +8,7 @@ from roster_samples import PAIRS, PEOPLE, PROGRAMME, Rows, grid, read, table, to
 
 from rmflow.domain.pairing import Pairing, PairingId, PairingStatus, Roster, Slot
 from rmflow.domain.people import Address, Participant, PersonId
-from rmflow.formats.roster import RosterReading, understand
+from rmflow.formats.roster.understanding import RosterReading, understand
 from rmflow.formats.table import Table
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rmflow.formats.roster_columns import flat_field, pairs_field, people_field, sheet_kind
+from rmflow.formats.roster.columns import flat_field, pairs_field, people_field, sheet_kind
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from rmflow.formats.slot import read_slot
+from rmflow.formats.roster.slot import read_slot
 from rmflow.formats.table import Cell
 
 

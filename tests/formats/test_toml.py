@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from rmflow.errors import ConfigError
-from rmflow.formats.toml import check, parse, suggestion
+from rmflow.formats.settings.toml import check, parse, suggestion
 
 
 class Inner(BaseModel):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rmflow.domain.topic import Owner, Topic, next_topic
-from rmflow.formats.topics import read_topics
+from rmflow.formats.settings.topics import read_topics
 
 SHIPPED = Path(__file__).parents[2] / "config/topics.toml"
 

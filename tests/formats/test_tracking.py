@@ -19,10 +19,17 @@ from rmflow.domain.records import AnswerRecord
 from rmflow.domain.series import ParticipationStatus
 from rmflow.domain.session import Evidence, Session, session_id
 from rmflow.domain.topic import Owner, Topic, TopicText
-from rmflow.formats.book import Book, Sheet, Typed, Value
-from rmflow.formats.tracking import LogLine, NeedsYou, SessionRow, SummaryState, View, build
-from rmflow.formats.tracking.frame import MOST_ROWS
-from rmflow.formats.tracking.pairs import CHOICES
+from rmflow.formats.workbook.book import Book, Sheet, Typed, Value
+from rmflow.formats.workbook.tracking import (
+    LogLine,
+    NeedsYou,
+    SessionRow,
+    SummaryState,
+    View,
+    build,
+)
+from rmflow.formats.workbook.tracking.frame import MOST_ROWS
+from rmflow.formats.workbook.tracking.pairs import CHOICES
 from rmflow.planner import commands
 
 NOW = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar.timezone import tzp
 
-from rmflow.formats.vtimezone import vtimezone
+from rmflow.formats.calendar.vtimezone import vtimezone
 
 _ZONES = [
     "Europe/Berlin",

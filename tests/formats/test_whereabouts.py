@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from rmflow.formats.whereabouts import read_locale, read_region, read_timezone
+from rmflow.formats.roster.whereabouts import read_locale, read_region, read_timezone
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_a_roster_without_regions_does_not_load_the_libraries_for_them() -> None
     """holidays takes half a second to import, more than everything else together."""
     code = """
 import sys
-from rmflow.formats.roster import understand
-from rmflow.formats.whereabouts import read_timezone
+from rmflow.formats.roster.understanding import understand
+from rmflow.formats.roster.whereabouts import read_timezone
 read_timezone("Europe/Berlin")
 print({"holidays", "babel", "icalendar"} & set(sys.modules))
 """

@@ -13,7 +13,7 @@ from pydantic import Field
 from rmflow.adapters.spreadsheet_child import MAX_COLUMNS, MAX_ROWS
 from rmflow.config.options import Options
 from rmflow.errors import Problem, RosterError
-from rmflow.formats.delimited import read_delimited
+from rmflow.formats.roster.delimited import read_delimited
 from rmflow.formats.table import Cell, Table
 from rmflow.ports.clock import Clock
 

@@ -17,10 +17,10 @@ from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import ParticipationStatus, SeriesSpec, SessionId
 from rmflow.domain.session import Session, original_start
 from rmflow.domain.topic import Topic
-from rmflow.formats.compose import CalendarPart, Envelope, compose, message_id, plus_address
-from rmflow.formats.ics import Method, invitation
-from rmflow.formats.letter_facts import ItemFacts, LetterFacts, SessionChange
-from rmflow.formats.written import Written
+from rmflow.formats.calendar.ics import Method, invitation
+from rmflow.formats.letters.compose import CalendarPart, Envelope, compose, message_id, plus_address
+from rmflow.formats.letters.facts import ItemFacts, LetterFacts, SessionChange
+from rmflow.formats.letters.written import Written
 from rmflow.planner.mail import AGENDA, SUMMARY
 from rmflow.planner.state import Desired, History, KnownSeries
 

@@ -14,7 +14,7 @@ from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.records import LetterRecord, NoteRecord
 from rmflow.errors import BackendError, Problem
-from rmflow.formats.book import Typed
+from rmflow.formats.workbook.book import Typed
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
 from rmflow.planner.post import WEEK
 from rmflow.planner.state import Command, Desired, Doubt, Journal, Observed

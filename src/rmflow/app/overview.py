@@ -24,7 +24,7 @@ from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import ParticipationStatus, SessionId
 from rmflow.domain.session import Evidence, Session, evidence_of
 from rmflow.errors import Problem
-from rmflow.formats.tracking import LogLine, NeedsYou, SessionRow, SummaryState, View
+from rmflow.formats.workbook.tracking import LogLine, NeedsYou, SessionRow, SummaryState, View
 from rmflow.planner.mail import SUMMARY
 from rmflow.planner.state import History, KnownSeries, SeriesState
 

@@ -49,7 +49,9 @@ def view_roster(ports: Ports, now: datetime) -> RosterView:
         same = fingerprint == ports.store.setting(remembered.ROSTER)
         if same and ports.settings_fingerprint == ports.store.setting(remembered.CONFIG):
             return _nothing_new(fingerprint)
-        from rmflow.formats.roster import understand  # late: most runs find it unchanged
+        from rmflow.formats.roster.understanding import (
+            understand,  # late: most runs find it unchanged
+        )
 
         reading = understand(ports.roster.read(), ports.programme)
     except RosterError as error:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rmflow.domain.programme import Programme
-from rmflow.formats.written import Writer
+from rmflow.formats.letters.written import Writer
 from rmflow.ports.calendar import Calendar
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Mailbox, Mailer

@@ -10,8 +10,8 @@ from rmflow.app.overview import overview
 from rmflow.app.ports import Ports
 from rmflow.domain.records import NoteRecord, SettingRecord
 from rmflow.errors import ChangedError, Problem, UnavailableError
-from rmflow.formats.book import Typed
-from rmflow.formats.tracking import build
+from rmflow.formats.workbook.book import Typed
+from rmflow.formats.workbook.tracking import build
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
 from rmflow.planner.state import Command
 

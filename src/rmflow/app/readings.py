@@ -11,8 +11,8 @@ from rmflow.domain.people import Participant, PersonId
 from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord, MailRecord, SeriesRecord
 from rmflow.domain.series import SeriesSpec, Uid
-from rmflow.formats.incoming import IncomingMail, parse
-from rmflow.formats.interpret import Clues, Context, clues, interpret
+from rmflow.formats.incoming.interpret import Clues, Context, clues, interpret
+from rmflow.formats.incoming.mail import IncomingMail, parse
 
 _log = logging.getLogger("rmflow")
 

@@ -7,7 +7,7 @@ import click
 from rmflow.cli.options import config_option, configured, json_option
 from rmflow.cli.output import count, show_json, show_problems
 from rmflow.errors import ConfigError, Problem, RosterError
-from rmflow.formats.roster import RosterReading, understand
+from rmflow.formats.roster.understanding import RosterReading, understand
 from rmflow.wiring import open_roster
 
 

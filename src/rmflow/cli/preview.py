@@ -6,7 +6,7 @@ import click
 
 from rmflow.cli.options import config_option, configured
 from rmflow.cli.output import count
-from rmflow.formats.preview import previews
+from rmflow.formats.letters.preview import previews
 from rmflow.wiring import letter_writer
 
 

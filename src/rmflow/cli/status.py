@@ -10,7 +10,7 @@ from rmflow.app.overview import overview
 from rmflow.cli.options import config_option, configured, json_option, opened
 from rmflow.cli.output import count, show_json
 from rmflow.domain.session import Evidence
-from rmflow.formats.tracking import SummaryState, View
+from rmflow.formats.workbook.tracking import SummaryState, View
 
 
 @click.command()

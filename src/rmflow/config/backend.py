@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from rmflow.errors import Problem
-from rmflow.formats.toml import Document, check, one_of, suggestion
+from rmflow.formats.settings.toml import Document, check, one_of, suggestion
 
 
 class Port(NamedTuple):

@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from rmflow.config.backend import PORTS, Kinds, SettingsOf
 from rmflow.config.sections import Sections
-from rmflow.formats.toml import model_in
+from rmflow.formats.settings.toml import model_in
 
 
 @dataclass(frozen=True, slots=True)

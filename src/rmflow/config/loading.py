@@ -18,9 +18,9 @@ from rmflow.domain.form import Form
 from rmflow.domain.programme import Programme
 from rmflow.domain.topic import Topic
 from rmflow.errors import ConfigError, Problem
-from rmflow.formats.forms import read_forms
-from rmflow.formats.toml import Document, Location, check, parse, suggestion
-from rmflow.formats.topics import read_topics
+from rmflow.formats.settings.forms import read_forms
+from rmflow.formats.settings.toml import Document, Location, check, parse, suggestion
+from rmflow.formats.settings.topics import read_topics
 
 M = TypeVar("M", bound=BaseModel)
 

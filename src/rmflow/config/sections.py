@@ -32,7 +32,7 @@ from rmflow.domain.programme import (
     Timing,
     WorkingHours,
 )
-from rmflow.formats.names import Slug
+from rmflow.formats.settings.names import Slug
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

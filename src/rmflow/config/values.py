@@ -9,9 +9,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from rmflow.domain.people import Address, parse_address
 from rmflow.domain.programme import Frequency
-from rmflow.formats.headers import plain
-from rmflow.formats.names import checked, matching
-from rmflow.formats.toml import suggestion
+from rmflow.formats.letters.headers import plain
+from rmflow.formats.settings.names import checked, matching
+from rmflow.formats.settings.toml import suggestion
 
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d) ?[-–] ?([01]?\d|2[0-3]):([0-5]\d)")
 _EVERY = re.compile(r"(?:([1-9]\d?) )?(week|month)s?")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from rmflow.formats.book import Book, Typed
+from rmflow.formats.workbook.book import Book, Typed
 from rmflow.ports.publisher import Publisher
 
 

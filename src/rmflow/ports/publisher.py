@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from rmflow.formats.book import Book, Typed
+from rmflow.formats.workbook.book import Book, Typed
 
 
 class Publisher(Protocol):

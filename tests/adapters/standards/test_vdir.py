@@ -12,8 +12,8 @@ from rmflow.adapters.standards.vdir import Settings, VdirCalendar
 from rmflow.domain.people import Address
 from rmflow.domain.series import ParticipationStatus, SeriesSpec, Uid
 from rmflow.errors import ChangedError, RejectedError, UnavailableError
-from rmflow.formats.ics import read_stored, stored
-from rmflow.formats.mark import MARK
+from rmflow.formats.calendar.ics import read_stored, stored
+from rmflow.formats.calendar.mark import MARK
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 UID = a_series().uid

@@ -27,7 +27,7 @@ from rmflow.config.options import Options
 from rmflow.domain.people import Address
 from rmflow.domain.series import ObservedSeries, ParticipationStatus, SeriesSpec, Uid
 from rmflow.errors import ChangedError, RejectedError, UnavailableError, UncertainError
-from rmflow.formats.mark import MARK
+from rmflow.formats.calendar.mark import MARK
 from rmflow.ports.calendar import CalendarChanges, Capability
 from rmflow.ports.clock import Clock
 
@@ -164,7 +164,7 @@ class VdirCalendar:
 
     def _item(self, spec: SeriesSpec, *, before: bytes = b"", cancelled: bool = False) -> bytes:
         """Return the content of an item; answers noted in the one `before` stay if they can."""
-        from rmflow.formats.ics import stored  # late: most runs write none
+        from rmflow.formats.calendar.ics import stored  # late: most runs write none
 
         statuses = _kept_statuses(before, spec) if before else {}
         return stored(spec, now=self._clock.now(), cancelled=cancelled, statuses=statuses)
@@ -260,7 +260,7 @@ def _is_ours(content: bytes) -> bool:
 
 def _series_in(content: bytes) -> ObservedSeries:
     """Return the series in an item. Raises ValueError when it cannot be understood."""
-    from rmflow.formats.ics import read_stored  # late: most runs read none
+    from rmflow.formats.calendar.ics import read_stored  # late: most runs read none
 
     item = read_stored(content)
     return ObservedSeries(item.spec, etag_of(content), item.cancelled, item.responses)

@@ -12,9 +12,9 @@ from rmflow.adapters.workbook.cell_text import cell_text
 from rmflow.adapters.workbook.overview import draw_overview
 from rmflow.adapters.workbook.styles import FONT, Styles
 from rmflow.adapters.workbook.tables import draw_table, write_own
-from rmflow.formats.book import MARK, Book, Carried, Look, Sheet
-from rmflow.formats.manifest import SHEET, manifest_rows
-from rmflow.formats.plain_value import spelled
+from rmflow.formats.workbook.book import MARK, Book, Carried, Look, Sheet
+from rmflow.formats.workbook.manifest import SHEET, manifest_rows
+from rmflow.formats.workbook.plain_value import spelled
 
 _FORBIDDEN_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
 _LONGEST_NAME = 31

@@ -10,8 +10,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from rmflow.adapters.workbook.cell_text import cell_text, height_of, letters_in, line_count
 from rmflow.adapters.workbook.styles import FONT, INK, LINE, MUTED, SERIES, Styles
-from rmflow.formats.book import Block, ChartKind, Figure, Sheet, Value
-from rmflow.formats.plain_value import spelled
+from rmflow.formats.workbook.book import Block, ChartKind, Figure, Sheet, Value
+from rmflow.formats.workbook.plain_value import spelled
 
 _COLUMNS, _COLUMN_WIDTH = 5, 24
 _COLUMN_PIXELS = _COLUMN_WIDTH * 7 + 5  # of Calibri 11, by which Excel measures

@@ -6,7 +6,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from rmflow.formats.book import Look, Tone
+from rmflow.formats.workbook.book import Look, Tone
 
 INK, MUTED, LINE, PAPER = "#1F2933", "#667085", "#E4E7EC", "#F7F9FB"
 OURS, THEIRS = "#0F4C5C", "#8A5A00"

@@ -9,8 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from rmflow.adapters.workbook.cell_text import cell_text, height_of, letters_in, line_count
 from rmflow.adapters.workbook.styles import Styles
-from rmflow.formats.book import Column, Look, Sheet, Value
-from rmflow.formats.plain_value import spelled
+from rmflow.formats.workbook.book import Column, Look, Sheet, Value
+from rmflow.formats.workbook.plain_value import spelled
 
 _HEADER_HEIGHT = 34
 _LONGEST_HINT = 255

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rmflow.adapters.spreadsheet import read_tables
 from rmflow.errors import ChangedError, RosterError, UnavailableError
-from rmflow.formats.annotations import annotations
-from rmflow.formats.book import Book, Typed
+from rmflow.formats.workbook.annotations import annotations
+from rmflow.formats.workbook.book import Book, Typed
 from rmflow.ports.clock import Clock
 
 _BACKEND = "tracking"

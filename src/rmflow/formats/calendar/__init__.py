@@ -1,0 +1,1 @@
+"""Series and answers as iCalendar and iTIP."""

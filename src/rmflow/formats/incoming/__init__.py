@@ -1,0 +1,1 @@
+"""Incoming mail: parsed, sorted by kind, interpreted."""

@@ -1,0 +1,321 @@
+"""An incoming mail becomes a `Reading`: what to look up first, then what it means."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import unquote
+
+from rmflow.domain.attribution import (
+    Attribution,
+    Evidence,
+    attribute,
+    doubt_about_response,
+    person_at,
+)
+from rmflow.domain.form import Form
+from rmflow.domain.letter import LetterKind
+from rmflow.domain.people import Address, Participant, PersonId
+from rmflow.domain.programme import Programme
+from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
+from rmflow.domain.records import LetterRecord
+from rmflow.domain.series import Response, SeriesSpec, SessionId, Uid
+from rmflow.domain.session import original_start
+from rmflow.formats.incoming.bounce import read_failure, returned_addresses
+from rmflow.formats.incoming.mail import IncomingMail
+from rmflow.formats.incoming.mail_kind import away_until, is_certainly_automatic, kind_of
+from rmflow.formats.incoming.mailboxes import addresses
+from rmflow.formats.replies.answers import read_answers
+from rmflow.formats.replies.phrases import is_courtesy, wish
+from rmflow.formats.replies.reply import Extract, new_text
+
+_TOKEN = re.compile(r"[a-z][a-z2-7]{16}")
+_UID = re.compile(rb"^UID[^:\r\n]{0,100}:(.{1,255}?)\r?$", re.MULTILINE | re.IGNORECASE)
+_FOLD = re.compile(rb"\r?\n[ \t]")
+_REACTION = "text/vnd.google.email-reaction+json"
+_SEALED = frozenset(
+    {
+        "application/pkcs7-mime",
+        "application/x-pkcs7-mime",
+        "multipart/encrypted",
+        "application/ms-tnef",
+    }
+)
+_SUMMARY = "summary"
+_FORMS = {
+    LetterKind.AGENDA_REQUEST.value: "agenda",
+    LetterKind.SUMMARY_REQUEST.value: _SUMMARY,
+    LetterKind.SUMMARY_REMINDER.value: _SUMMARY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What in a mail points to something we know; to be looked up in the store."""
+
+    tokens: frozenset[str]
+    message_ids: frozenset[str]
+    uids: frozenset[str]
+    senders: frozenset[Address]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the store said about the clues.
+
+    `letters` are those with one of the tokens or Message-IDs, `thread` all letters to the same
+    person about the same pairing and session: a reply may quote any of them.
+    """
+
+    programme: Programme
+    letters: tuple[LetterRecord, ...]
+    thread: tuple[LetterRecord, ...]
+    people: Mapping[PersonId, Participant]
+    series: Mapping[Uid, SeriesSpec]
+
+
+def clues(mail: IncomingMail, mailbox: Address) -> Clues:
+    """Return what to look up. A returned mail's own ids and addresses count as well."""
+    returned = read_failure(mail).message_ids if mail.parts.returned or mail.parts.report else ()
+    return Clues(
+        frozenset(_tokens(mail, mailbox)),
+        frozenset((*mail.in_reply_to, *mail.references, *returned)),
+        frozenset(
+            uid.decode("utf-8", "replace").strip()
+            for content in mail.parts.calendars
+            for uid in _UID.findall(_FOLD.sub(b"", content))
+        ),
+        frozenset([mail.sender.address] if mail.sender else []),
+    )
+
+
+def _tokens(mail: IncomingMail, mailbox: Address) -> list[str]:
+    """Return the reply tokens in the addresses that the mail was sent to, in order."""
+    local, _, domain = mailbox.rpartition("@")
+    where = (*mail.to, *mail.cc, *mail.delivered_to, *addresses(returned_addresses(mail)))
+    found = []
+    for address in where:
+        name, _, host = address.rpartition("@")
+        plain, _, token = unquote(name).partition("+")
+        if plain == local and host == domain and _TOKEN.fullmatch(token):
+            found.append(token)
+    return list(dict.fromkeys(found))
+
+
+def interpret(
+    mail: IncomingMail, mail_id: MailId, context: Context, received_at: datetime
+) -> Reading:
+    """Return what the mail says. Automatic mail is never an answer, whatever it quotes."""
+    mailbox = context.programme.mailbox
+    kind = kind_of(mail, mailbox)
+    sender = mail.sender.address if mail.sender else None
+    reading = Reading(
+        mail_id,
+        kind,
+        ReadingStatus.IGNORED,
+        received_at,
+        message_id=mail.message_id,
+        subject=mail.subject,
+        sender=sender or "",
+        author=person_at(sender, context.people),
+    )
+    match kind:
+        case MailKind.BROKEN:
+            why = f"This mail could not be read: {mail.broken}."
+            return replace(reading, status=ReadingStatus.REVIEW, why=why)
+        case MailKind.BOUNCE:
+            return _bounce(reading, mail, context)
+        case MailKind.CALENDAR:
+            return _calendar(reading, mail, context)
+        case MailKind.AUTO_REPLY:
+            return _auto_reply(reading, mail, context)
+        case MailKind.HUMAN:
+            return _Human(reading, mail, context).read()
+        case MailKind.COMPLAINT:
+            why = "A participant marked a mail of ours as spam. Please ask whether they want to go on."
+            return replace(
+                _with_matter(reading, context.letters), status=ReadingStatus.REVIEW, why=why
+            )
+        case MailKind.RECEIPT | MailKind.BULK | MailKind.LOOP:
+            return reading
+
+
+def _bounce(reading: Reading, mail: IncomingMail, context: Context) -> Reading:
+    failure = read_failure(mail)
+    reading = _with_matter(reading, context.letters)
+    if not failure.final:
+        return reading  # it is tried again; a last report follows
+    asked = {letter.person: context.people.get(letter.person) for letter in context.letters}
+    person = next((p for p in asked.values() if p), None) if len(asked) == 1 else None
+    to = f"{person.name} <{person.address}>" if person else failure.recipient or "somebody"
+    reason = f": {failure.reason}" if failure.reason else ""
+    why = f"The mail to {to} could not be delivered{reason}."
+    return replace(reading, status=ReadingStatus.REVIEW, why=why)
+
+
+def _auto_reply(reading: Reading, mail: IncomingMail, context: Context) -> Reading:
+    extract = _extract(mail, context)
+    reading = replace(
+        _with_matter(reading, context.letters),
+        text=extract.text,
+        away_until=away_until(mail, extract.text, reading.received_at),
+    )
+    if is_certainly_automatic(mail) or reading.away_until:
+        return reading
+    why = "Probably an automatic mail: it came without a return address."
+    return replace(reading, status=ReadingStatus.REVIEW, why=why)
+
+
+def _with_matter(reading: Reading, letters: Sequence[LetterRecord]) -> Reading:
+    """Return the reading with the pairing and session that all these letters are about."""
+    pairings = {letter.pairing for letter in letters}
+    sessions = {letter.session for letter in letters}
+    return replace(
+        reading,
+        pairing=pairings.pop() if len(pairings) == 1 else None,
+        session=(sessions.pop() or None) if len(sessions) == 1 else None,
+    )
+
+
+def _calendar(reading: Reading, mail: IncomingMail, context: Context) -> Reading:
+    """Return the answers to invitations that may be believed; the others make a person look."""
+    from rmflow.formats.calendar.itip import read_responses
+
+    # The same object often comes twice: as an alternative and as an attachment.
+    found = dict.fromkeys(
+        response
+        for content in mail.parts.calendars
+        for response in read_responses(
+            content, received_at=reading.received_at, known=context.series
+        )
+    )
+    sender = mail.sender.address if mail.sender else None
+    people = context.people.values()
+    doubts = {r: doubt_about_response(r, sender, context.series, people) for r in found}
+    believed = tuple(response for response in found if not doubts[response])
+    why = next((doubt for doubt in doubts.values() if doubt), "")
+    reading = _with_series(replace(reading, responses=believed), context.series, found)
+    if why and (reading.pairing or reading.author):
+        return replace(reading, status=ReadingStatus.REVIEW, why=why)
+    if believed:
+        return replace(reading, status=ReadingStatus.OK)
+    if reading.pairing and not found:
+        why = "A calendar message about the meetings came that is no answer to an invitation."
+        return replace(reading, status=ReadingStatus.REVIEW, why=why)
+    return reading
+
+
+def _with_series(
+    reading: Reading, series: Mapping[Uid, SeriesSpec], responses: Mapping[Response, None]
+) -> Reading:
+    pairings = {spec.pairing for spec in series.values()}
+    sessions: set[SessionId | None] = {response.session for response in responses}
+    return replace(
+        reading,
+        pairing=pairings.pop() if len(pairings) == 1 else None,
+        session=sessions.pop() if len(sessions) == 1 else None,
+    )
+
+
+def _extract(mail: IncomingMail, context: Context, letter: LetterRecord | None = None) -> Extract:
+    programme = context.programme
+    letters = (*([letter] if letter else []), *context.letters, *context.thread)
+    return new_text(
+        mail,
+        tuple(dict.fromkeys(each.text for each in letters)),
+        (programme.mailbox,),
+        (programme.mailbox_name, programme.name),
+    )
+
+
+class _Human:
+    """A mail that a person wrote."""
+
+    def __init__(self, reading: Reading, mail: IncomingMail, context: Context) -> None:
+        self.mail = mail
+        self.context = context
+        self.attribution = self._attributed(reading.received_at)
+        letter = self.attribution.letter
+        rows = [r for r in context.letters if letter and r.key == letter.key]
+        self.extract = _extract(mail, context, letter)
+        self.reading = replace(
+            _with_matter(reading, rows),
+            author=self.attribution.author,
+            text=self.extract.text,
+            elided=self.extract.elided,
+        )
+
+    def read(self) -> Reading:
+        """Return what the person said, as far as it may be believed without a look."""
+        letter, text = self.attribution.letter, self.extract.text
+        if _REACTION in self.mail.parts.types:
+            return self.reading
+        if trouble := self.mail.sender_trouble:
+            return self._review(f"{trouble[0].upper()}{trouble[1:]}.")
+        if wished := wish(text):
+            return self._review(f"{self._name()} asks {wished}.")
+        if self.attribution.why:
+            return self._review(self.attribution.why)
+        assert letter is not None
+        if not text and _SEALED.intersection(self.mail.parts.types):
+            return self._review(f"{self._name()} wrote in a form that cannot be read here.")
+        if text and all(map(is_courtesy, text.splitlines())):
+            return self._thanked(letter)
+        form = self._form(letter)
+        if form is not None:
+            return self._answered(form, letter)
+        if not text:
+            return replace(self.reading, status=ReadingStatus.EMPTY)
+        return self._review(f"{self._name()} wrote; nobody has read it yet.")
+
+    def _attributed(self, received_at: datetime) -> Attribution:
+        tokens = _tokens(self.mail, self.context.programme.mailbox)
+        by_id: dict[str, list[LetterRecord]] = {}
+        for letter in self.context.letters:
+            by_id.setdefault(letter.message_id, []).append(letter)
+        thread = (*self.mail.in_reply_to, *reversed(self.mail.references))
+        evidence = Evidence(
+            self.mail.sender.address if self.mail.sender else None,
+            [letter for letter in self.context.letters if letter.token in tokens],
+            [letter for id in thread for letter in by_id.get(id, ())],
+            received_at,
+        )
+        return attribute(evidence, self.context.people)
+
+    def _form(self, letter: LetterRecord) -> Form | None:
+        """Return the form a reply to this letter answers; to a receipt, it corrects it."""
+        return self.context.programme.forms.get(letter.form or _FORMS.get(letter.kind, ""))
+
+    def _thanked(self, letter: LetterRecord) -> Reading:
+        """Thanks are no answer: a form stays open, anything else is done."""
+        asks = letter.kind in _FORMS
+        return replace(self.reading, status=ReadingStatus.EMPTY if asks else ReadingStatus.IGNORED)
+
+    def _answered(self, form: Form, letter: LetterRecord) -> Reading:
+        session = self.reading.session
+        person = self.context.people.get(letter.person)
+        found = read_answers(
+            self.extract,
+            form,
+            (person and person.locale) or self.context.programme.language,
+            session=original_start(session) if session else None,
+            received=self.reading.received_at,
+        )
+        reading = replace(self.reading, form=form.id, answers=found.answers, held=found.held)
+        if self.extract.status is ReadingStatus.REVIEW:
+            return replace(reading, status=ReadingStatus.REVIEW, why=self.extract.why)
+        if not found.held and form.id != _SUMMARY:
+            return self._review(f"{self._name()} writes that the meeting does not take place.")
+        if found.status is ReadingStatus.OK and self.mail.parts.cut:
+            why = "The mail is very long; only its beginning was read."
+            return replace(reading, status=ReadingStatus.PARTIAL, why=why)
+        return replace(reading, status=found.status, why=found.why)
+
+    def _review(self, why: str) -> Reading:
+        return replace(self.reading, status=ReadingStatus.REVIEW, why=why)
+
+    def _name(self) -> str:
+        author = self.attribution.author
+        return (
+            self.context.people[author].first_name if author else self.reading.sender or "Somebody"
+        )

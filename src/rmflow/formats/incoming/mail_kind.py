@@ -1,0 +1,155 @@
+"""What kind of mail it is: by structure first, by words last, in a fixed order (INBOUND section 4)."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+
+from rmflow.domain.people import Address
+from rmflow.domain.reading import MailKind
+from rmflow.formats.incoming.mail import IncomingMail
+from rmflow.formats.replies.answer_words import BACK_ON, UNTIL
+from rmflow.formats.replies.dates import Window, read_date
+from rmflow.formats.replies.mail_words import AUTO_REPLY_SUBJECT, BOUNCE_SUBJECT, DAEMON_SENDER
+from rmflow.formats.replies.words import Words, word_of
+
+# Longer than that, and a day without a year could be in either of two.
+_LONGEST_ABSENCE_DAYS = 180
+_METHOD = re.compile(rb"^METHOD[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_AUTO_HEADERS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoreply-from",
+    "x-mail-autoreply",
+    "x-ms-exchange-inbox-rules-loop",
+)
+_PHRASE_CHARACTERS = 5_000
+
+
+def kind_of(mail: IncomingMail, mailbox: Address) -> MailKind:
+    """Return the kind. `mailbox` is the programme's own address.
+
+    A reply token in the address overrides nothing: an automatic answer to a letter carries it
+    as well. X-Auto-Response-Suppress is a wish addressed to us and says nothing about the mail.
+    """
+    if mail.broken:
+        return MailKind.BROKEN
+    for kind, is_so in _RULES:
+        if is_so(mail, mailbox):
+            return kind
+    return MailKind.HUMAN
+
+
+def is_certainly_automatic(mail: IncomingMail) -> bool:
+    """Return whether more than an empty return path says that nobody wrote this mail."""
+    return _answers_automatically(mail) or _is_automatic(mail)
+
+
+def away_until(mail: IncomingMail, text: str, received_at: datetime) -> date | None:
+    """Return the last day of an absence that an automatic reply gives, None if it gives none.
+
+    "Until 15 November" is that day; "back on 16 November" the day before it.
+    """
+    window = Window.after(received_at.date(), _LONGEST_ABSENCE_DAYS)
+    said = f"{mail.subject}\n{text[:_PHRASE_CHARACTERS]}"
+    for phrases, days in ((UNTIL, 0), (BACK_ON, 1)):
+        for following in _after(said, phrases):
+            day = read_date(following, "", window)
+            if day is not None:
+                return date.fromordinal(day.toordinal() - days)
+    return None
+
+
+def _after(text: str, phrases: tuple[Words, ...]) -> list[str]:
+    """Return what follows each phrase, up to the end of its clause."""
+    found = []
+    spans = [(word_of(m.group()), m.end()) for m in re.finditer(r"[^\W_]+(?:['’./][^\W_]+)*", text)]
+    starts = {phrase[0] for phrase in phrases if phrase}
+    for index, (word, _) in enumerate(spans):
+        if word not in starts:
+            continue
+        ends = [
+            spans[index + len(phrase) - 1][1]
+            for phrase in phrases
+            if tuple(w for w, _ in spans[index : index + len(phrase)]) == phrase
+        ]
+        if ends:
+            clause = re.split(
+                r"\n\n|[;!?]|\.(?:\s+[^\W\d]|$)|\b(?:and|und|et|y|e|en|not|nicht|pas)\b",
+                text[max(ends) : max(ends) + 60],
+            )
+            found.append(clause[0])
+    return found
+
+
+def _is_complaint(mail: IncomingMail, _: Address) -> bool:
+    return (
+        mail.parts.report_type == "feedback-report" or "message/feedback-report" in mail.parts.types
+    )
+
+
+def _is_receipt(mail: IncomingMail, _: Address) -> bool:
+    kind = "message/disposition-notification"
+    return mail.parts.report_type == "disposition-notification" or kind in mail.parts.types
+
+
+def _is_report(mail: IncomingMail, _: Address) -> bool:
+    kinds = ("message/delivery-status", "message/global-delivery-status")
+    return mail.parts.report_type == "delivery-status" or any(k in mail.parts.types for k in kinds)
+
+
+def _is_ours(mail: IncomingMail, mailbox: Address) -> bool:
+    """Our own mail that came back: nobody writes from the programme's address but we."""
+    if mail.sender is None:
+        return "x-rmflow-key" in mail.headers
+    local, _, domain = mail.sender.address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}" == mailbox or "x-rmflow-key" in mail.headers
+
+
+def _is_calendar(mail: IncomingMail, _: Address) -> bool:
+    return any(_METHOD.search(content) for content in mail.parts.calendars)
+
+
+def _is_bounce(mail: IncomingMail, _: Address) -> bool:
+    if "x-failed-recipients" in mail.headers:
+        return True
+    daemon = bool(mail.sender and DAEMON_SENDER.match(mail.sender.address))
+    return daemon and (_has_no_return_path(mail) or bool(BOUNCE_SUBJECT.search(mail.subject)))
+
+
+def _answers_automatically(mail: IncomingMail, _: Address | None = None) -> bool:
+    if mail.header("auto-submitted").startswith("auto-replied"):
+        return True
+    if mail.header("precedence") == "auto_reply" or any(
+        name in mail.headers for name in _AUTO_HEADERS
+    ):
+        return True
+    return bool(AUTO_REPLY_SUBJECT.match(mail.subject))
+
+
+def _is_automatic(mail: IncomingMail, _: Address | None = None) -> bool:
+    """RFC 3834 section 5: any value but "no"; the header may carry parameters."""
+    value = mail.header("auto-submitted").partition(";")[0].strip()
+    return value not in ("", "no")
+
+
+def _has_no_return_path(mail: IncomingMail, _: Address | None = None) -> bool:
+    return mail.header("return-path") == "<>"
+
+
+def _is_bulk(mail: IncomingMail, _: Address) -> bool:
+    return "list-id" in mail.headers or mail.header("precedence") in ("bulk", "list", "junk")
+
+
+_RULES: tuple[tuple[MailKind, Callable[[IncomingMail, Address], bool]], ...] = (
+    (MailKind.COMPLAINT, _is_complaint),
+    (MailKind.RECEIPT, _is_receipt),
+    (MailKind.BOUNCE, _is_report),
+    (MailKind.LOOP, _is_ours),
+    # After reports: a bounce of an invitation holds our own METHOD:REQUEST.
+    (MailKind.CALENDAR, _is_calendar),
+    (MailKind.BOUNCE, _is_bounce),
+    (MailKind.AUTO_REPLY, _answers_automatically),
+    (MailKind.AUTO_REPLY, _is_automatic),
+    (MailKind.AUTO_REPLY, _has_no_return_path),
+    (MailKind.BULK, _is_bulk),
+)

@@ -1,0 +1,159 @@
+"""The parts of a mail: its readable bodies in order, calendar objects, reports, what else it holds.
+
+Own walk over every part. `EmailMessage.get_body()` returns the first text part only, and
+Apple Mail and many others put text after an inline picture.
+"""
+
+from dataclasses import dataclass, field
+from email.message import Message
+
+from rmflow.formats.incoming.charset import decoded
+
+MOST_PARTS = 200
+DEEPEST = 20
+MOST_TEXT_BYTES = 1024 * 1024
+MOST_CALENDAR_BYTES = 256 * 1024
+_MOST_REPORT_BYTES = 64 * 1024
+_CALENDARS = ("text/calendar", "application/ics")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A text part: its characters, and how to break them into lines."""
+
+    text: str
+    html: bool = False
+    flowed: bool = False
+    delsp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a mail is made of.
+
+    `rich` is the mail as it was meant to be seen, HTML where there is a choice; `plain` the
+    same from its text/plain parts alone. `types` are all content types in order. `report` is
+    the text of a delivery report, `returned` the headers of the mail it is about.
+    `cut` True: a part was longer than we read.
+    """
+
+    rich: tuple[Body, ...] = ()
+    plain: tuple[Body, ...] = ()
+    types: tuple[str, ...] = ()
+    report_type: str = ""
+    report: str = ""
+    returned: str = ""
+    calendars: tuple[bytes, ...] = ()
+    cut: bool = False
+    too_many: bool = False
+
+
+@dataclass(slots=True)
+class _Collector:
+    types: list[str] = field(default_factory=list)
+    calendars: list[bytes] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    cut: bool = False
+    too_many: bool = False
+
+
+_Bodies = tuple[list[Body], list[Body]]
+
+
+def collect(message: "Message[str, str]") -> Parts:
+    """Return the parts of a parsed message."""
+    collector = _Collector()
+    rich, plain = _walk(message, collector, 0)
+    return Parts(
+        rich=tuple(rich),
+        plain=tuple(plain),
+        types=tuple(collector.types),
+        report_type=_parameter(message, "report-type"),
+        report="\n".join(collector.reports)[:_MOST_REPORT_BYTES],
+        returned="\n".join(collector.returned)[:_MOST_REPORT_BYTES],
+        calendars=tuple(collector.calendars),
+        cut=collector.cut,
+        too_many=collector.too_many,
+    )
+
+
+def _walk(part: "Message[str, str]", collector: _Collector, depth: int) -> _Bodies:
+    """Return the bodies at and below a part, as they are seen and from text/plain alone."""
+    if depth > DEEPEST or len(collector.types) >= MOST_PARTS:
+        collector.too_many = True
+        return [], []
+    kind = part.get_content_type()
+    collector.types.append(kind)
+    payload = part.get_payload()
+    if kind == "message/delivery-status":
+        collector.reports.append(_fields(part))
+        return [], []
+    if kind.startswith("message/"):
+        collector.returned.append(_fields(part))
+        return [], []
+    if isinstance(payload, list):
+        below = [
+            _walk(child, collector, depth + 1) for child in payload if isinstance(child, Message)
+        ]
+        if kind == "multipart/alternative":
+            return _alternative(below)
+        return [b for rich, _ in below for b in rich], [b for _, plain in below for b in plain]
+    return _leaf(part, kind, collector)
+
+
+def _alternative(below: list[_Bodies]) -> _Bodies:
+    """Return the last alternative with HTML in it, else the first with anything; and the plain one."""
+    rich = next((r for r, _ in reversed(below) if any(body.html for body in r)), None)
+    if rich is None:
+        rich = next((r for r, _ in below if r), [])
+    return rich, next((p for _, p in below if p), [])
+
+
+def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodies:
+    if kind in _CALENDARS:
+        collector.calendars.append(_content(part)[:MOST_CALENDAR_BYTES])
+        return [], []
+    if kind == "text/rfc822-headers":
+        collector.returned.append(_text(part, collector))
+        return [], []
+    attached = (
+        str(part.get("content-disposition", ""))[:20].strip().lower().startswith("attachment")
+    )
+    # A multipart whose boundary is missing arrives as one text: better shown than lost.
+    readable = kind in ("text/plain", "text/html", "text/enriched") or kind.startswith("multipart/")
+    if attached or not readable:
+        return [], []
+    text = _text(part, collector)
+    if kind == "text/html":
+        return [Body(text, html=True)], []
+    flowed = _parameter(part, "format") == "flowed"
+    body = Body(text, flowed=flowed, delsp=flowed and _parameter(part, "delsp") == "yes")
+    return [body], [body]
+
+
+def _text(part: "Message[str, str]", collector: _Collector) -> str:
+    content = _content(part)
+    collector.cut |= len(content) > MOST_TEXT_BYTES
+    return decoded(content[:MOST_TEXT_BYTES], _parameter(part, "charset"))
+
+
+def _content(part: "Message[str, str]") -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _parameter(part: "Message[str, str]", name: str) -> str:
+    value = part.get_param(name, "")
+    if isinstance(value, tuple):  # RFC 2231: charset, language, value
+        value = value[2]
+    return str(value).strip().lower()
+
+
+def _fields(part: "Message[str, str]") -> str:
+    """Return the header lines of the messages inside a part: a report's groups, a returned mail."""
+    payload = part.get_payload()
+    if not isinstance(payload, list):
+        return str(payload)[:_MOST_REPORT_BYTES]
+    blocks = [block for block in payload[:20] if isinstance(block, Message)]
+    return "\n\n".join("\n".join(f"{n}: {v}" for n, v in block.items()) for block in blocks)

@@ -1,0 +1,1 @@
+"""Letters: from facts to words, from words to bytes."""

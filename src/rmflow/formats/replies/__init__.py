@@ -1,0 +1,1 @@
+"""What people write: their own words, and the answers in them."""

@@ -1,0 +1,162 @@
+"""Words people use in short answers, by language: yes and no, numbers, days, wishes, excuses.
+
+All lower case, as `words` gives them. Months and weekdays come from CLDR, through Babel.
+"""
+
+from rmflow.formats.replies.words import Words, words
+
+LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "pl", "ja")
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _phrases(*texts: str) -> tuple[Words, ...]:
+    return tuple(words(phrase) for text in texts for phrase in text.split("|"))
+
+
+YES = _set(
+    "yes y yep yeah yup sure ja jo jawohl klar gern gerne oui si sí sim tak jasne はい certainly absolutely"
+    " natürlich natuerlich bien claro certo zeker jazeker visst absolut はい"
+)
+NO = _set("no n nope nah nein nee ne non não nao nej nie いいえ never nie nunca jamais mai")
+# Words that turn a choice or a number into something else than it looks like.
+NEGATIONS = _set(
+    "not no don't dont won't never without neither nor isn't wasn't nicht kein keine keinen ohne niemals nein"
+    " pas ne sans non jamais ni aucun sin nunca tampoco não nao sem não senza mai niet geen zonder nooit"
+    " inte utan aldrig ej nie bez ない"
+)
+# Words around a number that say it is no plain rating.
+COMPARISONS = _set(
+    "than least most under over below above between almost nearly about not als mindestens höchstens unter über fast"
+    " moins plus presque environ menos más casi menos mais quase meno più quasi dan bijna minst nästan"
+)
+
+NUMBERS: dict[str, int] = {
+    word: number
+    for number, row in enumerate(
+        (
+            "zero null zéro cero nul noll ゼロ",
+            "one eins un une uno una um uma een één ett en jeden 一",
+            "two zwei deux dos dois duas due twee två dwa 二",
+            "three drei trois tres três tre drie trzy 三",
+            "four vier quatre cuatro quatro quattro fyra cztery 四",
+            "five fünf fuenf cinq cinco cinque vijf fem pięć 五",
+            "six sechs seis sei zes sex sześć 六",
+            "seven sieben sept siete sete sette zeven sju siedem 七",
+            "eight acht huit ocho oito otto åtta osiem 八",
+            "nine neun neuf nueve nove negen nio dziewięć 九",
+            "ten zehn dix diez dez dieci tien tio dziesięć 十",
+        )
+    )
+    for word in row.split()
+}
+# "4 of 5": words between a rating and the highest one.
+OUT_OF = _set("of out von sur de em su van av z på")
+
+# Days relative to the day of the mail: how long ago.
+DAYS_AGO: dict[Words, int] = {
+    **dict.fromkeys(
+        _phrases(
+            "today|this morning|this afternoon|heute|heute morgen|heute nachmittag|aujourd'hui",
+            "ce matin|hoy|hoje|oggi|vandaag|idag|i dag|dzisiaj|dziś|今日|本日",
+        ),
+        0,
+    ),
+    **dict.fromkeys(
+        _phrases("yesterday|gestern|hier|ayer|ontem|ieri|gisteren|igår|i går|wczoraj|昨日"), 1
+    ),
+    **dict.fromkeys(
+        _phrases(
+            "the day before yesterday|day before yesterday|vorgestern|avant-hier|anteayer|anteontem",
+            "l'altro ieri|eergisteren|i förrgår|przedwczoraj|一昨日",
+        ),
+        2,
+    ),
+}
+LAST = _set(
+    "last past previous letzten letzter letzte vergangenen dernier passé pasado passado passada último scorso scorsa afgelopen vorige förra zeszły ostatni 先週"
+)
+NEXT = _set(
+    "next coming nächsten nächste kommenden prochain próximo próxima prossimo volgende komende nästa następny 来週"
+)
+
+UNTIL = _phrases(
+    "until|till|through|thru|up to|bis|bis zum|bis einschließlich|jusqu'au|jusqu'à|hasta",
+    "hasta el|até|até o|fino al|sino al|tot|tot en met|t/m|till|till och med|t.o.m|do|まで",
+)
+BACK_ON = _phrases(
+    "back on|back in the office on|back at work on|return on|returning on",
+    "returning to the office on|return to the office on|be back|back from",
+    "available again on|wieder am|zurück am|wieder da am|wieder im büro am",
+    "wieder erreichbar ab|wieder ab|ab dem|de retour le|serai de retour le|retour le",
+    "regreso el|vuelvo el|de vuelta el|estarei de volta em|regresso a|torno il|rientro il",
+    "rientrerò il|terug op|weer aanwezig op|weer terug op|tillbaka den|åter den|wracam",
+    "z powrotem",
+)
+
+# A whole reply of one of these words (and politeness) is a wish that a person must grant.
+WISHES: dict[Words, str] = {
+    **dict.fromkeys(
+        _phrases(
+            "stop|stop it|please stop|unsubscribe|opt out|leave|leave the programme|leave the program",
+            "quit|i want to stop|stopp|bitte stoppen|abmelden|austreten|aussteigen|beenden|aufhören",
+            "ausstieg|arrêter|arrêt|arrêtez|quitter|désinscription|me désinscrire|se désabonner",
+            "je veux arrêter",
+        ),
+        "to stop taking part",
+    ),
+    **dict.fromkeys(
+        _phrases(
+            "pause|please pause|take a break|break|on hold|pausieren|bitte pausieren|unterbrechen",
+            "unterbrechung|bitte pause|une pause|suspendre|interrompre",
+        ),
+        "for a pause",
+    ),
+    **dict.fromkeys(
+        _phrases(
+            "rematch|new match|new partner|another mentor|another partner|change partner",
+            "neuer partner|neue partnerin|anderer partner|neu zuordnen|changer de partenaire",
+            "autre partenaire|changer de mentor|nouveau partenaire",
+        ),
+        "for another partner",
+    ),
+}
+POLITENESS = _set(
+    "please pls bitte s'il vous plaît svp te thanks thank you danke vielen dank merci beaucoup me my mich"
+)
+
+NOT_MET = _phrases(
+    "did not meet|didn't meet|haven't met|have not met|not met yet|did not take place",
+    "didn't take place|did not happen|didn't happen|no meeting|was cancelled|was canceled",
+    "got cancelled|had to cancel|we cancelled|was postponed|we postponed",
+    "has been postponed|postponed|rescheduled|could not make it|couldn't make it",
+    "did not manage to meet|didn't manage|nicht getroffen|noch nicht getroffen",
+    "nicht stattgefunden|ist ausgefallen|ausgefallen|fiel aus|abgesagt|verschoben",
+    "kein treffen|hat nicht geklappt|nicht zustande gekommen|ne nous sommes pas vus",
+    "ne nous sommes pas rencontrés|ne nous sommes pas rencontrées|pas eu lieu",
+    "n'a pas eu lieu|a été annulé|a été annulée|annulé|annulée|reporté|reportée",
+    "été reportée|pas pu nous voir|no nos reunimos|no nos vimos|no tuvo lugar|se canceló",
+    "se pospuso|aplazada|não nos encontramos|não aconteceu|foi cancelada|foi adiada",
+    "non ci siamo visti|non ci siamo incontrati|non ha avuto luogo|annullato|rimandato",
+    "niet ontmoet|niet doorgegaan|geannuleerd|uitgesteld|träffades inte|ställdes in",
+    "inställt|uppskjutet|nie spotkaliśmy|nie odbyło|odwołane|przełożone|会えません|延期|中止",
+)
+LATER = _phrases(
+    "will do|will send|will answer|will reply|will get back|i'll send|i'll do|i'll answer",
+    "i'll reply|i'll get back|get back to you|more later|will follow|to follow|coming soon",
+    "give me|remind me|later today|mache ich|schicke ich|sende ich|melde mich",
+    "kommt noch|reiche ich nach|erinnern sie mich|erinnere mich|je vous réponds",
+    "je réponds|je vous envoie|j'envoie|je le ferai|je ferai|plus tard|je reviens vers",
+    "lo haré|te lo envío|más tarde|farei|enviarei|mais tarde|lo farò|ti mando|più tardi",
+    "zal ik|återkommer|skickar senare|wyślę",
+)
+NO_ANSWER = _set("- – — . … / x n/a na n.a. k.a. tbd tba ? ?? ... -- --- _ __ ___ ____ _____")
+POINTERS = _phrases(
+    "see attached|attached|in the attachment|siehe anhang|im anhang|anbei|ci-joint",
+    "en pièce jointe|adjunto|em anexo|in allegato|bijgevoegd|see below|see above|as above",
+    "below|answers below|answers inline|inline|in red|in blue|siehe unten|siehe oben|s.u",
+    "s. u|unten|im text|in rot|voir ci-dessous|ci-dessous|voir plus bas|en rouge|ver abajo",
+    "vedi sotto|zie hieronder|se nedan|poniżej",
+)

@@ -1,0 +1,256 @@
+"""HTML of a mail body as lines, with what its structure says about them.
+
+Own block walk on lxml: converters drop the containers and ids that are the evidence of what
+is quoted, and `get_text` breaks "<b>Label:</b> value" in two (INBOUND section 3).
+"""
+
+import re
+from dataclasses import dataclass, replace
+from html import unescape
+
+from lxml import etree
+
+from rmflow.formats.replies.lines import (
+    MOST_CHARACTERS,
+    MOST_LINE_CHARACTERS,
+    MOST_LINES,
+    Line,
+    bounded,
+)
+from rmflow.formats.replies.words import tidy
+
+MOST_HTML_CHARACTERS = 1024 * 1024
+DEEPEST = 100
+MOST_NODES = 60_000
+
+
+def _tags(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLOCKS = _tags(
+    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3"
+    " h4 h5 h6 header hr li main nav ol p pre section table tbody tfoot thead tr ul"
+)
+_SPACED = _tags("h1 h2 h3 h4 h5 h6 ol p pre table ul")
+_DROPPED = _tags("head script style title template noscript object svg select textarea")
+_CELLS = ("td", "th")
+
+# What clients put around the mail they answer, and around signatures (INBOUND 2.4).
+_CITING_CLASSES = ("gmail_quote", "protonmail_quote", "yahoo_quoted", "tutanota_quote")
+_TAIL_CLASSES = ("yahoo_quoted", "zmail_extra")
+_TAIL_IDS = (
+    "appendonsend",
+    "divrplyfwdmsg",
+    "olk_src_body_section",
+    "mail-editor-reference-message-container",
+    "replysplit",
+)
+_TAIL_NAMES = ("quote", "messagereplysection")
+_HEAD_CLASSES = ("gmail_attr", "moz-cite-prefix", "moz-email-headers-table")
+_SIGNATURE_CLASSES = (
+    "gmail_signature",
+    "gmail_signature_prefix",
+    "moz-signature",
+    "protonmail_signature_block",
+    "yahoo_signature",
+)
+_SIGNATURE_IDS = (
+    "signature",
+    "ms-outlook-mobile-signature",
+    "outlook-mobile-signature",
+    "ymail_android_signature",
+)
+# Outlook's line above the mail it answers: a div with nothing but a thin coloured top border.
+_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+(?:#[0-9a-f]{3,6}|windowtext)")
+_HIDDEN = re.compile(
+    r"display:\s*none|visibility:\s*hidden|mso-hide:\s*all|font-size:\s*0(?:px|pt|em)?\s*(?:;|$|!)"
+    r"|max-height:\s*0(?:px)?\s*(?:;|$|!)"
+)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_BREAKS = re.compile(r"[\r\n\t\f ]+")
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects text into lines. `blank` asks for an empty line before the next text."""
+
+    lines: list[Line]
+    state: Line
+    buffer: list[str]
+    characters: int = 0
+    blank: bool = False
+
+    def write(self, text: str) -> None:
+        self.buffer.append(text)
+        self.characters += len(text)
+
+    def end_line(self, *, force: bool = False) -> None:
+        """Finish the current line.
+
+        An empty one counts if it was asked for (`force`, a <br>) or holds a no-break space.
+        """
+        raw = "".join(self.buffer)
+        text = tidy(raw)
+        self.buffer.clear()
+        if text:
+            if self.blank and self.lines:
+                self.lines.append(self.state)
+            self.blank = False
+            self.lines.append(self.state.saying(text[:MOST_LINE_CHARACTERS]))
+        elif force or "\u00a0" in raw:
+            self.blank = True
+
+    @property
+    def full(self) -> bool:
+        return len(self.lines) >= MOST_LINES or self.characters >= MOST_CHARACTERS
+
+
+def html_lines(html: str) -> list[Line]:
+    """Return the visible lines of an HTML body; nothing is fetched, nothing is executed.
+
+    Lines below a tail mark keep their text: what is quoted is decided by comparing, later.
+    """
+    source = html[:MOST_HTML_CHARACTERS].replace("\x00", "")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
+    try:
+        root = etree.fromstring(source.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:  # nothing in it but comments
+        root = None
+    writer = _Writer([], Line(""), [])
+    if root is not None:
+        _Walk(writer).walk(root)
+        writer.end_line()
+    too_deep = not writer.lines and any("depth" in e.message.lower() for e in parser.error_log)
+    return _without_tags(source) if too_deep else writer.lines
+
+
+def _without_tags(source: str) -> list[Line]:
+    """Return the bare text of a page that libxml2 gave up on (it stops at a depth of 256)."""
+    texts = (tidy(part) for part in bounded(_TAG.sub("\n", source)))
+    return [Line(unescape(text)) for text in texts if text]
+
+
+class _Walk:
+    """A depth-first walk with its own stack: nesting in mail has no bound, Python's has."""
+
+    def __init__(self, writer: _Writer) -> None:
+        self.writer = writer
+        self.tail = False
+        self.pre = 0
+
+    def walk(self, root: etree._Element) -> None:
+        """Write the text below `root`."""
+        stack: list[tuple[etree._Element, Line | None]] = [(root, None)]
+        budget = MOST_NODES
+        while stack and budget and not self.writer.full:
+            budget -= 1
+            element, leaving = stack.pop()
+            if leaving is not None:
+                self._leave(element, leaving)
+                continue
+            outside = self.writer.state
+            stack.append((element, outside))
+            if not self._enter(element) or len(stack) > MOST_NODES:
+                continue
+            stack.extend((child, None) for child in reversed(element))
+
+    def _enter(self, element: etree._Element) -> bool:
+        """Start an element; return whether to go into it."""
+        tag = element.tag
+        if tag in _DROPPED or _is_hidden(element):
+            return False
+        writer = self.writer
+        if tag == "br":
+            writer.end_line(force=not writer.buffer)
+            return False
+        if tag in _BLOCKS:
+            writer.end_line()
+            writer.blank |= _spaced(element)
+        self.pre += tag == "pre"
+        self.tail |= _begins_tail(element)
+        writer.state = _state(element, writer.state, tail=self.tail)
+        if tag == "li":
+            writer.write("- ")
+        self._text(element.text)
+        return True
+
+    def _leave(self, element: etree._Element, outside: Line) -> None:
+        writer, tag = self.writer, element.tag
+        if tag in _BLOCKS:
+            writer.end_line()
+            writer.blank |= _spaced(element)
+        elif tag in _CELLS:
+            writer.write(" ")
+        self.pre -= tag == "pre" and self.pre > 0
+        writer.state = outside if outside.tail == self.tail else replace(outside, tail=self.tail)
+        self._text(element.tail)
+
+    def _text(self, text: str | None) -> None:
+        if not text:
+            return
+        if not self.pre:
+            self.writer.write(_BREAKS.sub(" ", text))
+            return
+        first, *rest = text.splitlines() or [""]
+        self.writer.write(first)
+        for line in rest:
+            self.writer.end_line(force=True)
+            self.writer.write(line)
+
+
+def _state(element: etree._Element, outside: Line, *, tail: bool) -> Line:
+    """Return the flags of the lines in an element that stands in `outside`."""
+    if not element.attrib and element.tag != "blockquote" and tail == outside.tail:
+        return outside
+    classes = element.get("class", "").lower().replace("x_", "").split()
+    id = _plain_id(element)
+    depth, cited = outside.depth, outside.cited
+    if element.tag == "blockquote":
+        depth += 1
+        cited |= element.get("type", "").lower() == "cite" or _any(classes, _CITING_CLASSES)
+    return replace(
+        outside,
+        depth=depth,
+        cited=cited,
+        tail=tail,
+        signature=outside.signature or _any(classes, _SIGNATURE_CLASSES) or id in _SIGNATURE_IDS,
+        head=outside.head or _any(classes, _HEAD_CLASSES),
+    )
+
+
+def _begins_tail(element: etree._Element) -> bool:
+    if not element.attrib:
+        return False
+    if _plain_id(element) in _TAIL_IDS:
+        return True
+    if element.tag != "div":
+        return False
+    if element.get("name", "").lower() in _TAIL_NAMES:
+        return True
+    classes = element.get("class", "").lower().split()
+    return _any(classes, _TAIL_CLASSES) or bool(
+        _OUTLOOK_RULE.search(element.get("style", "").lower())
+    )
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    style = element.get("style")
+    return bool(style and _HIDDEN.search(style.lower())) or "hidden" in element.attrib
+
+
+def _spaced(element: etree._Element) -> bool:
+    """Return whether a browser leaves an empty line around it; Outlook's paragraphs have none."""
+    if element.tag not in _SPACED:
+        return False
+    return element.tag != "p" or not element.get("class", "").lower().replace("x_", "").startswith(
+        "mso"
+    )
+
+
+def _plain_id(element: etree._Element) -> str:
+    return element.get("id", "").lower().removeprefix("x_")
+
+
+def _any(classes: list[str], wanted: tuple[str, ...]) -> bool:
+    return any(name in wanted for name in classes)

@@ -1,0 +1,86 @@
+"""Lines of a mail body, each with what is known about it from its markup alone."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rmflow.formats.replies.words import tidy
+
+# Bounds, before any regular expression meets a stranger's text.
+MOST_CHARACTERS = 256 * 1024
+MOST_LINES = 4_000
+MOST_LINE_CHARACTERS = 2_000
+
+_QUOTE = re.compile(r"[\ufeff\u00a0]?(?: {0,2}>)+ ?")
+_SIGNATURE_MARK = re.compile(r"--\s?")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. `depth` counts quote levels; `cited` says they are a mail client's quote marks.
+
+    `signature`: in a signature container. `tail`: after a mark below which all is quoted.
+    `head`: a client marked it as the line that introduces a quote.
+    """
+
+    text: str
+    depth: int = 0
+    cited: bool = False
+    signature: bool = False
+    tail: bool = False
+    head: bool = False
+
+    def saying(self, text: str) -> "Line":
+        """Return a line of the same kind with other words."""
+        return Line(text, self.depth, self.cited, self.signature, self.tail, self.head)
+
+
+def plain_lines(text: str, *, flowed: bool = False, delsp: bool = False) -> list[Line]:
+    """Return the lines of a text/plain part, quote marks counted and removed.
+
+    `flowed` and `delsp` are the parameters of RFC 3676: soft line breaks are joined.
+    """
+    found: list[Line] = []
+    pending, pending_depth = "", 0
+    for raw in bounded(text):
+        depth, content = _unquoted(raw)
+        if flowed and content.startswith(" "):
+            content = content[1:]
+        soft = flowed and content.endswith(" ") and not _SIGNATURE_MARK.fullmatch(content)
+        if pending and depth != pending_depth:
+            found.append(_line(pending, pending_depth))
+            pending = ""
+        joined = pending + content
+        if soft and len(joined) < MOST_LINE_CHARACTERS:
+            pending, pending_depth = (joined[:-1] if delsp else joined), depth
+        else:
+            found.append(_line(joined, depth))
+            pending = ""
+    if pending:
+        found.append(_line(pending, pending_depth))
+    return found
+
+
+def bounded(text: str) -> Iterator[str]:
+    """Yield at most MOST_LINES lines; floods of blank lines count as two."""
+    blank, count = 0, 0
+    for line in text[:MOST_CHARACTERS].splitlines():
+        blank = 0 if line.strip() else blank + 1
+        if blank > 2:
+            continue
+        yield line[:MOST_LINE_CHARACTERS]
+        count += 1
+        if count >= MOST_LINES:
+            return
+
+
+def _unquoted(raw: str) -> tuple[int, str]:
+    marks = _QUOTE.match(raw)
+    if marks is None:
+        return 0, raw
+    return marks.group().count(">"), raw[marks.end() :]
+
+
+def _line(text: str, depth: int) -> Line:
+    mark = bool(_SIGNATURE_MARK.fullmatch(text))
+    return Line("--" if mark else tidy(text), depth, cited=depth > 0)

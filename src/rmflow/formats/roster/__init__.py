@@ -1,0 +1,1 @@
+"""The roster, from cells to people and pairings."""

@@ -1,0 +1,1 @@
+"""The TOML files that people edit: parsed, checked, explained."""

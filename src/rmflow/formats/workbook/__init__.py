@@ -1,0 +1,1 @@
+"""The workbook as plain data, and what the coordinator adds to it."""
