@@ -1,6 +1,10 @@
-"""`RMFLOW_NO_SKIPS=1`, as in CI: a test that finds no server fails instead of being skipped."""
+"""Tests that find no server: skipped with a line for each server, or, in CI, failed.
+
+CI sets `RMFLOW_NO_SKIPS=1`.
+"""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -33,9 +37,21 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))
+    if reasons:
+        terminalreporter.section("skipped tests")
+    for reason, number in reasons.most_common():
+        terminalreporter.write_line(f"{number:4}  {reason}")
+
+
 def _refuse_a_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     expected_to_fail = hasattr(report, "wasxfail")
     if _NO_SKIPS and report.skipped and not expected_to_fail:
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"{reason}, and RMFLOW_NO_SKIPS allows no skipped test"
+        report.longrepr = f"{_reason(report)}; RMFLOW_NO_SKIPS allows no skipped test"
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return said.removeprefix("Skipped: ")
