@@ -97,6 +97,8 @@ class MaildirMailbox:
 
     def new(self) -> Iterator[Delivery]:
         """Yield the messages of the inbox in the order they were written."""
+        if self._inbox.exists() and not self._inbox.is_dir():
+            raise UnavailableError(_BACKEND, "read", f"{self._inbox.name} is no folder")
         try:
             paths = sorted(_messages(self._inbox), key=_age)
             for path in paths:
