@@ -1,0 +1,1 @@
+"""Floor of row 1: Python starts and ends."""
