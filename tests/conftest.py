@@ -11,13 +11,15 @@ import pytest
 
 # Promises and checks that live outside test files; their asserts, too, say what they compared.
 pytest.register_assert_rewrite(
-    "builders",
     "calendar_contract",
+    "correspondence",
     "ical_checks",
     "mailbox_contract",
     "mailer_contract",
+    "office",
     "store_journal_contract",
     "store_records_contract",
+    "terminal",
 )
 
 _NO_SKIPS = os.environ.get("RMFLOW_NO_SKIPS", "") not in ("", "0")
