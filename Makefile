@@ -16,7 +16,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 
 .PHONY: help
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: $(READY) ## Play six months of an invented programme into demo/.
@@ -46,6 +46,10 @@ layers: $(READY) ## Check that imports go one way.
 .PHONY: bench
 bench: $(READY) ## Measure, and write docs/performance.md.
 	$(BIN)/python bench/run.py $(ARGS)
+
+.PHONY: mutations
+mutations: $(READY) ## Tell lies to the code and see which test notices.
+	$(BIN)/python tests/mutations/run.py $(ARGS)
 
 .PHONY: docs
 docs: $(READY) ## Write the sample configuration and its reference anew.

@@ -8,9 +8,10 @@ after it has acted, goes through the same test and shows duplicates: the test ca
 import os
 import shutil
 import signal
+import traceback
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -27,62 +28,83 @@ from rmflow.planner.actions import SendLetter
 Loop = Callable[[Ports], object]
 
 
-def a_first_day(office: Office) -> datetime:
-    """Series and invitations for everybody."""
-    return at("2026-10-05 09:00")
+@dataclass(frozen=True)
+class Moment:
+    """A day of the office: how it got there, and what people do just before the run.
+
+    The run of `quiet` finds nothing to do: what happens later is then all that wakes anybody.
+    """
+
+    name: str
+    runs: tuple[str, ...]
+    quiet: str
+    happens: Callable[[Office], None]
+    at: str
 
 
-def a_day_of_answers(office: Office) -> datetime:
-    """A decline that changes a series, and an acceptance; nothing else is due that would wake them."""
-    _through(office, "2026-10-05 09:00")
-    _at(office, "2026-10-07 15:00")
+def _nothing(office: Office) -> None:
+    """Everybody waits for their first invitation."""
+
+
+def _answers_come(office: Office) -> None:
+    """A decline that changes a series, and an acceptance, on a day with nothing else to do."""
     session = "20261013T080000Z"
     office.respond("Jens Adler", "DECLINED", extra=(f"RECURRENCE-ID:{session}",))
     office.respond("Ruth Kaya", "ACCEPTED")
-    return at("2026-10-07 16:00")
 
 
-def a_day_of_summaries(office: Office) -> datetime:
-    """Two summaries, one mail that waits for a person, one reminder, one pair that left."""
-    _through(office, "2026-10-05 09:00", "2026-10-08 11:00", "2026-10-09 11:00", "2026-10-13 14:00")
+def _summaries_come(office: Office) -> None:
+    """Two summaries, a mail that waits for a person, and a pair that left the roster."""
     office.answer("Jens Adler", "summary-request", "We talked about hiring. Very good.")
     office.answer("Ruth Kaya", "summary-request", "Key takeaways: listen first")
     office.deliver(b"From: stranger@fabrikam.example\nTo: mentoring@contoso.example\n\nHello?\n")
     office.rows.pop()
     office.save_roster()
-    return at("2026-10-16 14:00")
 
 
-MOMENTS = [a_first_day, a_day_of_answers, a_day_of_summaries]
+START = "2026-10-05 09:00"
+FIRST_DAY = Moment("a first day", (), "", _nothing, START)
+MOMENTS = [
+    FIRST_DAY,
+    Moment("answers", (START,), "2026-10-07 15:00", _answers_come, "2026-10-07 16:00"),
+    Moment(
+        "summaries",
+        (START, "2026-10-08 11:00", "2026-10-09 11:00", "2026-10-13 14:00"),
+        "2026-10-14 09:00",
+        _summaries_come,
+        "2026-10-14 10:00",
+    ),
+]
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
 def test_every_effect_happens_exactly_once_wherever_the_run_is_cut_off(
-    moment: Callable[[Office], datetime], tmp_path: Path
+    moment: Moment, tmp_path: Path
 ) -> None:
     base = _prepared(moment, tmp_path)
-    wanted, boundaries = _undisturbed(base, tmp_path / "undisturbed")
+    wanted, boundaries = _undisturbed(moment, base, tmp_path / "undisturbed")
     assert set(wanted.values()) == {1}
 
     for deadly in range(1, len(boundaries) + 1):
-        folder = shutil.copytree(base.folder, tmp_path / "killed")
+        folder = tmp_path / "killed"
+        office = _day(moment, base, folder)
         name = f"{deadly}: {boundaries[deadly - 1]}"
-        assert _killed(folder, base, deadly, run) == signal.SIGKILL, name
-        assert _killed(folder, base, 0, run) == 0, name
+        assert _killed(office, deadly, run) == signal.SIGKILL, name
+        assert _killed(office, 0, run) == 0, name
         assert Journal(folder / "outside.log").counted() == wanted, name
-        _check_books(folder, base, name)
+        _check_books(office, name)
         shutil.rmtree(folder)
 
 
 def test_a_loop_that_records_after_it_acts_shows_duplicates(tmp_path: Path) -> None:
     """The positive control: with this loop the same kills repeat mails."""
-    base = _prepared(a_first_day, tmp_path)
-    _undisturbed(base, tmp_path / "undisturbed")
+    base = _prepared(FIRST_DAY, tmp_path)
     duplicates = 0
     for deadly in range(1, 30):
-        folder = shutil.copytree(base.folder, tmp_path / "killed")
-        _killed(folder, base, deadly, naive_run)
-        _killed(folder, base, 0, naive_run)
+        folder = tmp_path / "killed"
+        office = _day(FIRST_DAY, base, folder)
+        _killed(office, deadly, naive_run)
+        _killed(office, 0, naive_run)
         counted = Journal(folder / "outside.log").counted()
         duplicates += sum(number - 1 for number in counted.values())
         shutil.rmtree(folder)
@@ -111,67 +133,57 @@ def naive_run(ports: Ports) -> None:
             ports.store.settle(effect.key, payload.records, fence=fence, now=now)
 
 
-def _prepared(moment: Callable[[Office], datetime], tmp_path: Path) -> Office:
-    office = Office(tmp_path / "office", pairs=2, start=at("2026-10-05 09:00"))
-    office.at(moment(office))
-    (office.folder / "outside.log").unlink(missing_ok=True)
+def _prepared(moment: Moment, tmp_path: Path) -> Office:
+    office = Office(tmp_path / "office", pairs=2, start=at(START))
+    for day in moment.runs:
+        office.at(at(day)).run()
     return office
 
 
-def _through(office: Office, *days: str) -> None:
-    for day in days:
-        office.at(at(day)).run()
+def _day(moment: Moment, base: Office, folder: Path) -> Office:
+    """Return a copy of the office on the day, everything having happened but the run."""
+    office = object.__new__(Office)
+    office.__dict__.update(base.__dict__)
+    office.rows = list(base.rows)
+    office.folder = Path(shutil.copytree(base.folder, folder))
+    if moment.quiet:  # a copied calendar has other file times: that has been looked at by then
+        assert not office.at(at(moment.quiet)).run().outcomes
+    (folder / "outside.log").unlink(missing_ok=True)
+    moment.happens(office.at(at(moment.at)))
+    return office
 
 
-def _at(office: Office, day: str) -> None:
-    office.at(at(day))
-
-
-def _undisturbed(base: Office, folder: Path) -> tuple[Counter[str], list[str]]:
+def _undisturbed(moment: Moment, base: Office, folder: Path) -> tuple[Counter[str], list[str]]:
     """Return what happens when nobody kills anybody, and the boundaries on the way."""
-    shutil.copytree(base.folder, folder)
-    office = _moved(base, folder)
     boundaries = Boundaries()
-    with office.ports() as ports:
+    with _day(moment, base, folder).ports() as ports:
         run(outside(ports, folder, boundaries))
     return Journal(folder / "outside.log").counted(), boundaries.names
 
 
-def _killed(folder: Path, base: Office, deadly: int, loop: Loop) -> int:
+def _killed(office: Office, deadly: int, loop: Loop) -> int:
     """Run in a child that dies at a boundary (0: nowhere); return the signal that ended it."""
     child = os.fork()
     if child == 0:
         try:
-            office = _moved(base, folder)
             with office.ports() as ports:
-                loop(outside(ports, folder, Boundaries(deadly)))
+                loop(outside(ports, office.folder, Boundaries(deadly)))
             os._exit(0)
         except BaseException:  # noqa: BLE001 - the child must not return into pytest
-            import traceback
-
             traceback.print_exc()
             os._exit(1)
     _, status = os.waitpid(child, 0)
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
-def _check_books(folder: Path, base: Office, name: str) -> None:
+def _check_books(office: Office, name: str) -> None:
     """No doubt is left, nothing waits in the inbox, and another run has nothing to do."""
-    office = _moved(base, folder)
     with office.ports() as ports:
         assert ports.store.doubts() == [], name
         assert ports.store.unread() == [], name
         states = {effect.state for effect in ports.store.latest(1000)}
         assert states <= {EffectState.DONE.value}, name
-    assert not list((folder / "in").glob("new/*")), name
+    assert not list((office.folder / "in").glob("new/*")), name
     with office.ports() as ports:
-        again = run(outside(ports, folder, Boundaries()))
+        again = run(outside(ports, office.folder, Boundaries()))
     assert again.nothing, name
-
-
-def _moved(base: Office, folder: Path) -> Office:
-    """Return the same office in another folder."""
-    office = object.__new__(Office)
-    office.__dict__.update(base.__dict__)
-    office.folder = folder
-    return office

@@ -1,7 +1,7 @@
 """The clock around a meeting: what is written to whom, when, and when not at all."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from builders import (
@@ -17,7 +17,7 @@ from builders import (
     kinds,
 )
 from rmflow.domain.letter import LetterKind
-from rmflow.domain.pairing import PairingId, PairingStatus
+from rmflow.domain.pairing import PairingId, PairingStatus, Slot
 from rmflow.domain.people import PersonId
 from rmflow.domain.programme import Timing
 from rmflow.domain.series import ParticipationStatus, SessionId
@@ -232,3 +232,12 @@ def test_an_answer_that_they_did_not_meet_stops_the_reminders_without_a_receipt(
 
     assert world.mails("receipt") == []
     assert world.mails("summary-reminder") == []
+
+
+def test_a_question_after_a_late_meeting_waits_for_the_next_morning() -> None:
+    """The meeting ends at five: two hours later nobody is at work."""
+    world = World(pairings=(a_pairing(slot=Slot(1, time(16))),))
+
+    world.live(at("2026-10-05 09:00"), at("2026-10-15 09:00"), HOURLY)
+
+    assert world.mails("summary-request") == [("10-14 09:00", "summary-request Jens")]
