@@ -133,6 +133,18 @@ def test_a_paused_pair_hears_nothing_and_near_meetings_are_taken_out() -> None:
     assert [f"{day:%m-%d}" for day in live.spec.excluded] == ["10-13"]
 
 
+def test_a_pair_that_is_paused_after_a_meeting_is_not_asked_for_a_summary() -> None:
+    """Whoever falls ill the day after has other things to do."""
+    world = World()
+    world.live(at("2026-10-05 09:00"), at("2026-10-13 12:00"), HOURLY)
+    id = PairingId("p1")
+    world.pairings[id] = replace(world.pairings[id], status=PairingStatus.PAUSED)
+
+    world.live(at("2026-10-13 12:30"), at("2026-10-23 17:00"), HOURLY)
+
+    assert world.mails("summary") == []
+
+
 def test_prompts_of_two_pairs_to_one_person_on_one_day_are_one_mail() -> None:
     lea = a_person("Lea Kunz")
     both = (a_pairing("p1"), a_pairing("p2", mentor=lea.id))
