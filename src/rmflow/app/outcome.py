@@ -1,5 +1,6 @@
 """Outcomes: what became of each action of a plan, and of the workbook."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -31,3 +32,8 @@ class Published:
 
     written: bool
     problem: Problem | None = None
+
+
+def complaints(problems: Iterable[Problem]) -> str:
+    """Return what the workbook complains about because of these problems; warnings are not in it."""
+    return "\n".join(sorted(str(problem) for problem in problems if not problem.warning))

@@ -1,11 +1,11 @@
 """Publish: what the coordinator typed is kept first, then the workbook is written anew."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from rmflow.app import remembered
-from rmflow.app.outcome import Published
+from rmflow.app.outcome import Published, complaints
 from rmflow.app.overview import overview
 from rmflow.app.ports import Ports
 from rmflow.domain.records import NoteRecord, SettingRecord
@@ -32,7 +32,7 @@ def keep_typed(ports: Ports, typed: Sequence[Typed], now: datetime) -> None:
 def publish(
     ports: Ports,
     now: datetime,
-    problems: Iterable[Problem] = (),
+    problems: Collection[Problem] = (),
     waiting: Iterable[Command] = (),
 ) -> Published:
     """Write the workbook if it would say anything new. Other people's open files are respected.
@@ -58,6 +58,7 @@ def publish(
     ports.store.write(
         [
             SettingRecord(remembered.BOOK, book.digest),
+            SettingRecord(remembered.COMPLAINTS, complaints(problems)),
             SettingRecord(remembered.TRACKING, "" if choices else fingerprint),
             *cleared,
         ]

@@ -11,7 +11,7 @@ from functools import partial
 
 from rmflow.app import remembered
 from rmflow.app.observe import Observation, observe
-from rmflow.app.outcome import Ending, Outcome, Published
+from rmflow.app.outcome import Ending, Outcome, Published, complaints
 from rmflow.app.ports import Ports
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import ReadingStatus
@@ -220,9 +220,8 @@ def _publish(
     seen = observation.tracking_fingerprint
     same = bool(seen) and seen == ports.store.setting(remembered.TRACKING)
     pending = not ports.store.setting(remembered.BOOK)
-    # A roster that was just read may have mended what the workbook complains about.
-    roster_as_before = observation.roster.usable and not observation.roster.complete
-    if same and not pending and not outcomes and roster_as_before:
+    complains = ports.store.setting(remembered.COMPLAINTS) == complaints(observation.problems)
+    if same and not pending and not outcomes and complains:
         return Published(written=False)
     from rmflow.app.publish import publish
 
