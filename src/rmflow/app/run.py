@@ -120,7 +120,9 @@ def _stay_awake(ports: Ports, proposal: Proposal, now: datetime) -> None:
     pairs = proposal.observation.journal.pairs
     busy = {id for action in proposal.plan.actions for id in about(action)}
     records = [pairs[id].record for id in busy if id in pairs]
-    ports.store.write([replace(r, wake_at=now) for r in records if r and not _wakes_by(r, now)])
+    asleep = [replace(r, wake_at=now) for r in records if r and not _wakes_by(r, now)]
+    if asleep:  # a run that finds nothing to do writes nothing, and needs no write lock
+        ports.store.write(asleep)
 
 
 def _wakes_by(record: PairingRecord, now: datetime) -> bool:
