@@ -44,7 +44,7 @@ layers: $(READY) ## Check that imports go one way.
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: $(READY) ## Measure, and write docs/performance.md.
+bench: $(READY) ## Measure; ARGS=--write renews docs/performance.md.
 	$(BIN)/python bench/run.py $(ARGS)
 
 .PHONY: mutations
