@@ -62,9 +62,9 @@ wheel: $(READY) ## Build dist/rmflow-*.whl.
 
 .PHONY: lock
 lock: ## Pin what pyproject.toml asks for (needs uv); ARGS=--upgrade takes the newest.
-	$(LOCK) $(ARGS) --extra postgresql --output-file requirements/base.txt pyproject.toml
+	$(LOCK) $(ARGS) --all-extras --output-file requirements/base.txt pyproject.toml
 	$(LOCK) $(ARGS) --group build --output-file requirements/build.txt
-	$(LOCK) $(ARGS) --extra postgresql --group dev --output-file requirements/dev.txt \
+	$(LOCK) $(ARGS) --all-extras --group dev --output-file requirements/dev.txt \
 		--constraint requirements/base.txt --constraint requirements/build.txt pyproject.toml
 
 .PHONY: clean

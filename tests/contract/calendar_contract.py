@@ -11,10 +11,11 @@ from typing import Protocol
 import pytest
 from a_series import MENTEE, MENTOR, a_series
 
+from rmflow.domain.people import Address
 from rmflow.domain.recurrence import sessions
-from rmflow.domain.series import Attendee, SeriesSpec, Uid
-from rmflow.errors import ChangedError
-from rmflow.ports.calendar import Calendar
+from rmflow.domain.series import Attendee, Place, SeriesSpec, Uid
+from rmflow.errors import ChangedError, UnsupportedError
+from rmflow.ports.calendar import Calendar, Capability
 
 NOBODY_KNOWS = Uid("00000000000000000000000000000000")
 
@@ -43,6 +44,7 @@ class CalendarContract:
         spec = a_series(
             excluded=frozenset({datetime(2026, 4, 14, 9)}),
             moved=((datetime(2026, 5, 5, 9), datetime(2026, 5, 6, 10)),),
+            elsewhere=((datetime(2026, 5, 26, 9), Place("Canteen")),),
         )
         etag = calendar.create(spec)
         (seen,) = calendar.changes("", [spec.uid]).series
@@ -180,3 +182,49 @@ class CalendarContract:
         )
         calendar.create(spec)
         assert calendar.look([spec.uid])[spec.uid].spec == spec
+
+    def test_exceptions_are_revised_one_by_one(self, calendar: Calendar) -> None:
+        """A meeting moved, one moved again, one put back, one taken out; the others stay."""
+        at = [datetime(2026, 3, 3, 9) + timedelta(weeks=3 * n) for n in range(6)]
+        hour = timedelta(hours=1)
+        first = a_series(moved=((at[1], at[1] + hour), (at[2], at[2] + hour)))
+        calendar.create(first)
+        wanted = a_series(
+            moved=((at[1], at[1] + 2 * hour), (at[3], at[3] - hour)),
+            excluded=frozenset({at[4]}),
+            elsewhere=((at[1], Place("Canteen")), (at[5], Place("Garden"))),
+            sequence=1,
+        )
+        calendar.revise(wanted, calendar.look([wanted.uid])[wanted.uid].etag)
+        seen = calendar.look([wanted.uid])[wanted.uid].spec
+        assert replace(seen, sequence=1) == wanted
+
+    def test_a_new_time_for_all_meetings_keeps_the_uid(self, calendar: Calendar) -> None:
+        """The rhythm changes before the first meeting: one series, not two."""
+        etag = calendar.create(a_series(moved=((a_series().start, datetime(2026, 3, 4, 9)),)))
+        wanted = a_series(
+            start=datetime(2026, 3, 5, 14),
+            rrule="FREQ=MONTHLY;COUNT=6;BYDAY=1TH;WKST=MO",
+            sequence=1,
+        )
+        calendar.revise(wanted, etag)
+        assert calendar.look([wanted.uid])[wanted.uid].spec == wanted
+
+    def test_a_new_person_is_invited_to_the_same_series(self, calendar: Calendar) -> None:
+        """R20, R29: also to the meeting that had been moved."""
+        moved = ((datetime(2026, 4, 14, 9), datetime(2026, 4, 15, 9)),)
+        etag = calendar.create(a_series(moved=moved))
+        successor = Attendee(Address("ruth.kaya@contoso.example"), "Ruth Kaya")
+        wanted = a_series(moved=moved, attendees=(MENTOR, successor), sequence=1)
+        calendar.revise(wanted, etag)
+        assert calendar.look([wanted.uid])[wanted.uid].spec == wanted
+
+    def test_only_a_declared_capability_can_be_used(self, calendar: Calendar) -> None:
+        """What is not declared raises; what is declared answers for everybody it can see."""
+        start = datetime(2026, 3, 1, tzinfo=UTC)
+        if Capability.FREE_BUSY in calendar.capabilities:
+            answer = calendar.busy([MENTOR.address], start, start + timedelta(days=30))
+            assert set(answer) <= {MENTOR.address}
+        else:
+            with pytest.raises(UnsupportedError):
+                calendar.busy([MENTOR.address], start, start + timedelta(days=30))

@@ -9,6 +9,7 @@ from rmflow.domain.documents import from_json
 from rmflow.domain.keys import Key
 from rmflow.domain.records import Effect, Record, SeriesRecord
 from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
+from rmflow.planner.revision import same_meetings
 from rmflow.planner.state import Doubt, Found, SeriesState
 from rmflow.ports.mail import Departure
 
@@ -49,13 +50,21 @@ def _series_doubt(effect: Effect, seen: Mapping[Uid, ObservedSeries]) -> Doubt:
 
 
 def _series_found(seen: ObservedSeries | None, wanted: SeriesRecord) -> Found:
-    """Return whether a series stands as it was wanted; a later revision includes an earlier one."""
+    spec = from_json(SeriesSpec, wanted.spec_json)
+    cancelled = wanted.state == SeriesState.CANCELLED.value
+    return Found.HAPPENED if stands(seen, spec, cancelled=cancelled) else Found.DID_NOT
+
+
+def stands(seen: ObservedSeries | None, wanted: SeriesSpec, *, cancelled: bool) -> bool:
+    """Return whether a series stands as it was wanted; a later revision includes an earlier one.
+
+    Not every calendar can keep our SEQUENCE with each change: there the content tells.
+    """
     if seen is None:
-        return Found.DID_NOT
-    if wanted.state == SeriesState.CANCELLED.value:
-        return Found.HAPPENED if seen.cancelled else Found.DID_NOT
-    sequence = from_json(SeriesSpec, wanted.spec_json).sequence
-    return Found.HAPPENED if seen.spec.sequence >= sequence else Found.DID_NOT
+        return False
+    if cancelled:
+        return seen.cancelled
+    return seen.spec.sequence >= wanted.sequence or same_meetings(seen.spec, wanted)
 
 
 def _doubt(effect: Effect, found: Found, records: Iterable[Record]) -> Doubt:

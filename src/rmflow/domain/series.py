@@ -27,11 +27,23 @@ class ParticipationStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """Somebody who is invited. An optional one gets logistics only (an assistant)."""
+    """Somebody who is invited. An optional one gets logistics only (an assistant).
+
+    `room` True: it is no person but a bookable room, which answers by itself.
+    """
 
     address: Address
     name: str
     optional: bool = False
+    room: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one meeting is held. `room`: the address it is booked under, if it can be booked."""
+
+    name: str
+    room: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,9 @@ class SeriesSpec:
 
     `rrule` is the value of an RRULE property without UNTIL in local time ("FREQ=…"). `start`
     matches it. `excluded` are original starts that do not take place; `moved` maps original
-    starts to new ones. `organiser` is the programme mailbox, equal to From of every mail.
+    starts to new ones; `elsewhere` maps original starts to a place of their own, whose room is
+    invited instead of the series'. `organiser` is the programme mailbox, equal to From of every
+    mail.
     """
 
     uid: Uid
@@ -57,12 +71,24 @@ class SeriesSpec:
     attendees: tuple[Attendee, ...]
     excluded: frozenset[datetime] = frozenset()
     moved: tuple[tuple[datetime, datetime], ...] = ()
+    elsewhere: tuple[tuple[datetime, Place], ...] = ()
     sequence: int = 0
 
     @property
     def moves(self) -> Mapping[datetime, datetime]:
         """`moved` as a mapping from original start to new start."""
         return dict(self.moved)
+
+    @property
+    def places(self) -> Mapping[datetime, Place]:
+        """`elsewhere` as a mapping from original start to place."""
+        return dict(self.elsewhere)
+
+    def attendees_at(self, place: Place) -> tuple[Attendee, ...]:
+        """Return who is invited to a meeting held there: the people, and its room if it has one."""
+        people = tuple(attendee for attendee in self.attendees if not attendee.room)
+        room = (Attendee(place.room, place.name, room=True),) if place.room else ()
+        return (*people, *room)
 
 
 @dataclass(frozen=True, slots=True)

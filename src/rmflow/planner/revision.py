@@ -27,9 +27,16 @@ def differs(one: SeriesSpec, other: SeriesSpec) -> bool:
 
     def meaning(spec: SeriesSpec) -> tuple[object, ...]:
         times = (spec.zone, spec.start, spec.duration, spec.rrule)
-        return (*times, spec.location, spec.excluded, frozenset(spec.moved))
+        exceptions = (spec.excluded, frozenset(spec.moved), frozenset(spec.elsewhere))
+        return (*times, spec.location, *exceptions)
 
     return meaning(one) != meaning(other)
+
+
+def same_meetings(one: SeriesSpec, other: SeriesSpec) -> bool:
+    """Return whether two specs invite the same people to the same meetings."""
+    invited = ({attendee.address for attendee in spec.attendees} for spec in (one, other))
+    return next(invited) == next(invited) and not differs(one, other)
 
 
 def merged(ours: SeriesSpec, seen: ObservedSeries) -> SeriesSpec:
@@ -43,6 +50,7 @@ def merged(ours: SeriesSpec, seen: ObservedSeries) -> SeriesSpec:
         location=seen.spec.location,
         excluded=seen.spec.excluded,
         moved=seen.spec.moved,
+        elsewhere=seen.spec.elsewhere,
         sequence=max(ours.sequence, seen.spec.sequence),
     )
 
@@ -130,4 +138,5 @@ def without(spec: SeriesSpec, ids: Iterable[str]) -> SeriesSpec:
     """Return the spec with these sessions excluded; a move of an excluded one is forgotten."""
     out = {original_wall_start(spec, id) for id in ids}
     moved = tuple((was, now) for was, now in spec.moved if was not in out)
-    return replace(spec, excluded=spec.excluded | out, moved=moved)
+    elsewhere = tuple((was, place) for was, place in spec.elsewhere if was not in out)
+    return replace(spec, excluded=spec.excluded | out, moved=moved, elsewhere=elsewhere)

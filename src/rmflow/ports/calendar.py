@@ -7,18 +7,25 @@ token means "tell me everything".
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from rmflow.domain.busy import BusyTime
+from rmflow.domain.people import Address
 from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
 
 
 class Capability(Enum):
-    """What a calendar backend can do. A declared one works; any other raises UnsupportedError."""
+    """What a calendar backend can do. A declared one works; any other raises UnsupportedError.
 
-    SENDS_INVITATIONS = "the calendar itself tells the attendees"
-    INVITES_BY_MAIL = "attendees are told by invitation mails that rmflow sends (RFC 6047)"
-    FREE_BUSY = "free and busy times of people can be asked"
+    The value is how the feature matrix of `docs/backends/` calls it.
+    """
+
+    SENDS_INVITATIONS = "the calendar itself invites people and notes their answers"
+    INVITES_BY_MAIL = "rmflow invites people by mail (RFC 6047)"
+    FREE_BUSY = "free and busy times of people are respected"
+    ROOMS = "rooms are invited and answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,10 @@ class CalendarChanges:
 class Calendar(Protocol):
     """A place that holds the series of a programme. Only what carries our mark is seen or touched.
 
-    All methods raise UnavailableError, RejectedError, or UncertainError (writes only).
+    All methods raise UnavailableError, DeniedError, RejectedError, or UncertainError (writes
+    only). Where a backend needs several requests for one write, they stand in an order that makes
+    every cut harmless: the last one decides whether it has happened, and people hear of nothing
+    half-done. A call after a cut goes on where the first one stopped.
     """
 
     capabilities: frozenset[Capability]
@@ -49,13 +59,16 @@ class Calendar(Protocol):
         ...
 
     def look(self, uids: Collection[Uid]) -> Mapping[Uid, ObservedSeries]:
-        """Return those of the series that exist now, also cancelled ones. Changes nothing."""
+        """Return those of the series that exist now, also cancelled ones. Changes nothing.
+
+        A series that was begun and never finished is not there yet.
+        """
         ...
 
     def create(self, spec: SeriesSpec) -> str:
         """Store a series under its UID and return its etag.
 
-        Raises ChangedError if a series with this UID exists, live or cancelled.
+        Raises ChangedError if a finished series with this UID exists, live or cancelled.
         """
         ...
 
@@ -70,5 +83,15 @@ class Calendar(Protocol):
         """Mark the series as cancelled. Cancelling a cancelled or vanished one is quiet.
 
         Raises ChangedError if the stored etag differs.
+        """
+        ...
+
+    def busy(
+        self, people: Collection[Address], start: datetime, end: datetime
+    ) -> Mapping[Address, tuple[BusyTime, ...]]:
+        """Return when these people are busy between two aware instants, in order of start.
+
+        Somebody whose times cannot be read is missing from the answer. Our own series are in it.
+        Raises UnsupportedError unless FREE_BUSY is declared.
         """
         ...

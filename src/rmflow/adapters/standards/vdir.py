@@ -19,16 +19,25 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import Field
 
 from rmflow.config.options import Options
+from rmflow.domain.busy import BusyTime
 from rmflow.domain.people import Address
 from rmflow.domain.series import ObservedSeries, ParticipationStatus, SeriesSpec, Uid
-from rmflow.errors import ChangedError, RejectedError, UnavailableError, UncertainError
+from rmflow.errors import (
+    ChangedError,
+    RejectedError,
+    UnavailableError,
+    UncertainError,
+    UnsupportedError,
+)
 from rmflow.formats.calendar.mark import MARK
 from rmflow.ports.calendar import CalendarChanges, Capability
+from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
 _log = logging.getLogger(__name__)
@@ -115,6 +124,25 @@ class VdirCalendar:
         if etag_of(content) != etag:
             raise ChangedError(self.backend, "cancel", f"{path.name} is not as it was seen")
         self._write(path, self._item(spec, before=content, cancelled=True), "cancel")
+
+    def busy(
+        self, people: Collection[Address], start: datetime, end: datetime
+    ) -> Mapping[Address, tuple[BusyTime, ...]]:
+        """Raise UnsupportedError: a folder knows of nobody's other meetings."""
+        raise UnsupportedError(self.backend, "busy", "a folder has no free and busy times")
+
+    def checkup(self) -> Iterator[Finding]:
+        """Write a hidden file beside the items and remove it again."""
+        probe = self._folder / ".rmflow-probe"
+        try:
+            self._make_folder()
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            advice = f"let rmflow's user write to {self._folder}"
+            yield Finding("write", Verdict.FAILED, _reason(error), advice)
+        else:
+            yield Finding("write", Verdict.FINE, f"{self._folder} can be written")
 
     def _listing(self) -> "_Listing":
         try:

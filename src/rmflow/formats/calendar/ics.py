@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
+from operator import itemgetter
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from rmflow.domain.recurrence import MOST_OCCURRENCES
 from rmflow.domain.series import (
     Attendee,
     ParticipationStatus,
+    Place,
     Response,
     SeriesSpec,
     SessionId,
@@ -171,6 +173,7 @@ class _Item:
 
     def series(self) -> StoredSeries:
         excluded, moved = self._exceptions()
+        elsewhere = {was: place for was, place in self._elsewhere() if was not in excluded}
         spec = SeriesSpec(
             uid=Uid(text_of(self.master, "UID")),
             pairing=self._pairing(),
@@ -183,9 +186,10 @@ class _Item:
             location=text_of(self.master, "LOCATION"),
             organiser=self._organiser(),
             organiser_name=parameter_of(values(self.master, "ORGANIZER")[0], "CN"),
-            attendees=tuple(self._attendees()),
+            attendees=tuple(self._attendees(self.master)),
             excluded=frozenset(excluded),
             moved=tuple(sorted((was, at) for was, at in moved.items() if was not in excluded)),
+            elsewhere=tuple(sorted(elsewhere.items(), key=itemgetter(0))),
             sequence=max(number_of(event, "SEQUENCE") for event in self.events),
         )
         return StoredSeries(spec, _cancelled(self.master), tuple(self._responses()))
@@ -221,14 +225,28 @@ class _Item:
                 return address
         raise ValueError("has no organiser with a mail address")
 
-    def _attendees(self) -> Iterator[Attendee]:
-        for user, address in users_of(self.master):
+    def _attendees(self, event: Component) -> Iterator[Attendee]:
+        for user, address in users_of(event):
+            room = parameter_of(user, "CUTYPE").upper() in {"ROOM", "RESOURCE"}
             role = parameter_of(user, "ROLE").upper()
-            optional = role in {"OPT-PARTICIPANT", "NON-PARTICIPANT"}
-            yield Attendee(address, parameter_of(user, "CN"), optional)
+            optional = role in {"OPT-PARTICIPANT", "NON-PARTICIPANT"} and not room
+            yield Attendee(address, parameter_of(user, "CN"), optional, room)
+
+    def _elsewhere(self) -> Iterator[tuple[datetime, Place]]:
+        """Yield the places of single meetings that are not held where the series is."""
+        usual = self._place(self.master)
+        for event in self.events:
+            if event is not self.master and not _cancelled(event):
+                place = self._place(event)
+                if place.name and place != usual:
+                    yield self._original(event), place
+
+    def _place(self, event: Component) -> Place:
+        rooms = (a.address for a in self._attendees(event) if a.room)
+        return Place(text_of(event, "LOCATION"), next(rooms, None))
 
     def _exceptions(self) -> tuple[set[datetime], dict[datetime, datetime]]:
-        """Return original starts that do not take place, and where others were moved to."""
+        """Return original starts that do not take place, and when others do."""
         excluded = {self._wall(moment) for moment in self.zones.moments(self.master, "EXDATE")}
         moved = {}
         for event in self.events:

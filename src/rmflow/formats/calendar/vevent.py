@@ -1,6 +1,7 @@
 """VEVENT: a series as one master and an override for each moved meeting (RFC 5545, 3.6.1)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,18 +21,27 @@ def events_of(
     *,
     cancelled: bool,
 ) -> list[Event]:
-    """Return the master, then one override for each moved meeting."""
+    """Return the master, then one override for each meeting with a time or place of its own."""
     master = _event(spec, spec.start, now, statuses, cancelled=cancelled)
     master.add("RRULE", vRecur.from_ical(spec.rrule))
     for excluded in sorted(spec.excluded):
         # A line each: some readers take only the first value of a list.
         master.add("EXDATE", _wall(spec, excluded))
     overrides = []
-    for original, moved in spec.moved:
-        override = _event(spec, moved, now, statuses, cancelled=cancelled)
+    for original in sorted(spec.moves.keys() | spec.places.keys()):
+        start = spec.moves.get(original, original)
+        override = _event(_there(spec, original), start, now, statuses, cancelled=cancelled)
         override.add("RECURRENCE-ID", _wall(spec, original))
         overrides.append(override)
     return [master, *overrides]
+
+
+def _there(spec: SeriesSpec, original: datetime) -> SeriesSpec:
+    """Return the spec with the place, and the room, that one meeting has."""
+    place = spec.places.get(original)
+    if place is None:
+        return spec
+    return replace(spec, location=place.name, attendees=spec.attendees_at(place))
 
 
 def _event(
@@ -97,8 +107,11 @@ def _user(address: Address, name: str) -> vCalAddress:
 
 def _attendee(attendee: Attendee, status: ParticipationStatus) -> vCalAddress:
     user = _user(attendee.address, attendee.name)
-    user.params["CUTYPE"] = "INDIVIDUAL"
-    user.params["ROLE"] = "OPT-PARTICIPANT" if attendee.optional else "REQ-PARTICIPANT"
+    user.params["CUTYPE"] = "ROOM" if attendee.room else "INDIVIDUAL"
+    if attendee.room:
+        user.params["ROLE"] = "NON-PARTICIPANT"
+    else:
+        user.params["ROLE"] = "OPT-PARTICIPANT" if attendee.optional else "REQ-PARTICIPANT"
     user.params["PARTSTAT"] = status.value
     user.params["RSVP"] = "TRUE"
     return user
