@@ -2,19 +2,37 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from rmflow.errors import ConfigError, Problem
+
 
 class _Entry(NamedTuple):
-    """Where a backend is: its class and the model of its options, each as "module:name"."""
+    """Where a backend is: its class and the model of its options, each as "module:name".
+
+    `extra` is what must be installed besides rmflow, "" for nothing. `page` tells more, counted
+    from docs/backends/; "" stands for a page named like the extra.
+    """
 
     adapter: str
     settings: str
+    extra: str = ""
+    page: str = ""
 
+
+# What an extra of pyproject.toml brings, as far as its backends import it.
+EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "caldav": ("caldav", "requests"),
+    "exchange": ("exchangelib",),
+    "google": ("googleapiclient", "google_auth_oauthlib", "requests"),
+    "graph": ("msal", "requests"),
+}
 
 _STANDARDS = "rmflow.adapters.standards"
+_IMIP = "imip.md"
 
 # The first of a port is the one that the sample configuration begins with.
 BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
@@ -22,35 +40,45 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
         "file": _Entry(
             "rmflow.adapters.spreadsheet:FileRoster",
             "rmflow.adapters.spreadsheet:Settings",
+            page="../roster.md",
         ),
     },
     "calendar": {
-        "imip": _Entry(f"{_STANDARDS}.imip:ImipCalendar", f"{_STANDARDS}.imip:Settings"),
-        "vdir": _Entry(f"{_STANDARDS}.vdir:VdirCalendar", f"{_STANDARDS}.vdir:Settings"),
+        "imip": _Entry(
+            f"{_STANDARDS}.imip:ImipCalendar", f"{_STANDARDS}.imip:Settings", page=_IMIP
+        ),
+        "vdir": _Entry(
+            f"{_STANDARDS}.vdir:VdirCalendar", f"{_STANDARDS}.vdir:Settings", page=_IMIP
+        ),
     },
     "mail_out": {
         "maildir": _Entry(
             f"{_STANDARDS}.maildir:MaildirMailer",
             f"{_STANDARDS}.maildir:MailerSettings",
+            page=_IMIP,
         ),
-        "smtp": _Entry(f"{_STANDARDS}.smtp:SmtpMailer", f"{_STANDARDS}.smtp:Settings"),
+        "smtp": _Entry(f"{_STANDARDS}.smtp:SmtpMailer", f"{_STANDARDS}.smtp:Settings", page=_IMIP),
     },
     "mail_in": {
         "maildir": _Entry(
             f"{_STANDARDS}.maildir:MaildirMailbox",
             f"{_STANDARDS}.maildir:MailboxSettings",
+            page=_IMIP,
         ),
-        "imap": _Entry(f"{_STANDARDS}.imap:ImapMailbox", f"{_STANDARDS}.imap:Settings"),
+        "imap": _Entry(f"{_STANDARDS}.imap:ImapMailbox", f"{_STANDARDS}.imap:Settings", page=_IMIP),
     },
     "tracking": {
         "xlsx": _Entry(
             "rmflow.adapters.workbook.tracking:XlsxTracking",
             "rmflow.adapters.workbook.tracking:Settings",
+            page="../workbook.md",
         ),
     },
     "store": {
         "sql": _Entry(
-            "rmflow.adapters.store.sql:SqlStore", "rmflow.adapters.store.settings:Settings"
+            "rmflow.adapters.store.sql:SqlStore",
+            "rmflow.adapters.store.settings:Settings",
+            page="../running.md",
         ),
     },
 }
@@ -62,8 +90,19 @@ def kinds(port: str) -> tuple[str, ...]:
 
 
 def load(port: str, kind: str) -> type[Any]:
-    """Return the class of a backend. Raises KeyError for an unknown one."""
-    return _imported(BACKENDS[port][kind].adapter)
+    """Return the class of a backend.
+
+    Raises KeyError for an unknown one, and ConfigError when its libraries are not installed.
+    """
+    entry = BACKENDS[port][kind]
+    missing = [name for name in EXTRAS.get(entry.extra, ()) if find_spec(name) is None]
+    if missing:
+        text = (
+            f'kind "{kind}" needs what is not installed here ({", ".join(missing)}); '
+            f'install it with: pip install "rmflow[{entry.extra}]"'
+        )
+        raise ConfigError([Problem(f"[{port}] kind", text)])
+    return _imported(entry.adapter)
 
 
 def settings_of(port: str, kind: str) -> type[BaseModel] | None:
