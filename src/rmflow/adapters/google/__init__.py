@@ -1,0 +1,1 @@
+"""Google: Gmail and Calendar, through one client that sends a write once."""

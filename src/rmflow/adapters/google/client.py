@@ -1,0 +1,173 @@
+"""Google's API client, with our own layer under it: a write leaves once, errors are ours.
+
+`googleapiclient` sends a request again by itself when the connection ends without an answer,
+whatever `num_retries` says (httplib2, `_conn_request`). A second `messages.send` is a second
+mail. So its requests are built, checked and understood by the library, and travel over `Web`.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httplib2  # type: ignore[import-untyped]  # it has none
+from googleapiclient.discovery import build_from_document
+from googleapiclient.discovery_cache import get_static_doc
+from googleapiclient.errors import HttpError
+from googleapiclient.http import HttpRequest
+
+from rmflow.adapters.google.credentials import Login
+from rmflow.adapters.google.settings import GoogleSettings
+from rmflow.adapters.web import Answer, Web
+from rmflow.errors import (
+    BackendError,
+    DeniedError,
+    RejectedError,
+    UnavailableError,
+    UncertainError,
+)
+
+# They are POST because their questions are long; they change nothing.
+_QUESTIONS = frozenset(
+    {
+        "calendar.freebusy.query",
+        "sheets.spreadsheets.getByDataFilter",
+        "sheets.spreadsheets.values.batchGetByDataFilter",
+    }
+)
+_LEFT_TO_THE_CALLER = frozenset({304, 404, 409, 410, 412})
+_BUSY = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
+# The cap on invitations and mails of a day, not a rate: asking again soon makes it worse.
+_CAPPED = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+_CAP_LASTS = timedelta(hours=6)
+
+
+def service(
+    settings: GoogleSettings, folder: Path, api: str, version: str, scopes: Collection[str]
+) -> Any:
+    """Return the `googleapiclient` resource of an API; nothing is fetched before its first request.
+
+    `execute()` of its requests takes no arguments. It sends a write exactly once and raises
+    UnavailableError, UncertainError (writes only), DeniedError, RejectedError, ConfigError, or
+    `googleapiclient.errors.HttpError` for what only the caller understands: 304, 404, 409, 410
+    and 412. `close()` ends connections.
+    """
+    content = get_static_doc(api, version)
+    assert content is not None, f"{api} {version}"
+    document = json.loads(content)
+    root = f"{settings.url}/" if settings.url else document["rootUrl"]
+    endpoint = root + document["servicePath"]
+    login = Login(settings, folder, api, scopes)
+    return build_from_document(
+        document,
+        http=_Http(api, login, settings.timeout_s),
+        requestBuilder=_Request,
+        client_options={"api_endpoint": endpoint},
+    )
+
+
+def reasons(error: HttpError) -> frozenset[str]:
+    """Return the reasons that Google gives in words for programs, old and new style."""
+    try:
+        body = json.loads(error.content)["error"]
+        found = {each.get("reason") for each in body.get("errors", ())}
+        found |= {each.get("reason") for each in body.get("details", ())}
+        return frozenset({*found, body.get("status")} - {None})
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return frozenset()
+
+
+class _Http:
+    """What googleapiclient takes for an httplib2.Http."""
+
+    def __init__(self, backend: str, login: Login, timeout_s: float) -> None:
+        self.backend = backend
+        self.login = login
+        self._web = Web(backend, login, timeout_s=timeout_s)
+
+    def sent(self, operation: str, *, changes: bool) -> "_Sent":
+        """Return what sends one request, as a write if it `changes` something."""
+        return _Sent(self._web, operation, changes=changes)
+
+    def close(self) -> None:
+        self._web.close()
+        self.login.close()
+
+
+class _Sent:
+    """Sends one request for googleapiclient."""
+
+    def __init__(self, web: Web, operation: str, *, changes: bool) -> None:
+        self._send = web.write if changes else web.read
+        self._operation = operation
+
+    def request(
+        self, uri: str, method: str, body: str | bytes | None, headers: Mapping[str, str]
+    ) -> tuple[httplib2.Response, bytes]:
+        content = body.encode() if isinstance(body, str) else body
+        kept = {name: value for name, value in headers.items() if name != "content-length"}
+        answer = self._send(self._operation, method, uri, headers=kept, body=content)
+        return _response(answer), answer.content
+
+
+class _Request(HttpRequest):  # type: ignore[misc]  # googleapiclient has no types
+    """A request that goes over our layer."""
+
+    def execute(self) -> Any:
+        method_id: str = self.methodId
+        changes = self.method != "GET" and method_id not in _QUESTIONS
+        operation = method_id.rpartition(".")[2]
+        try:
+            answer = super().execute(http=self.http.sent(operation, changes=changes))
+        except HttpError as error:
+            if error.resp.status in _LEFT_TO_THE_CALLER:
+                raise
+            raise _translated(error, self.http.backend, operation, changes=changes) from error
+        if answer and not isinstance(answer, dict):
+            lost = UncertainError if changes else UnavailableError
+            raise lost(self.http.backend, operation, "its answer is not Google's")
+        return answer
+
+
+def _response(answer: Answer) -> httplib2.Response:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    response = httplib2.Response({**headers, "status": str(answer.status)})
+    response.reason = ""
+    return response
+
+
+def _translated(error: HttpError, backend: str, operation: str, *, changes: bool) -> BackendError:
+    """Return our error for Google's (developers.google.com/workspace/calendar/api/guides/errors,
+    developers.google.com/workspace/gmail/api/guides/handle-errors, read 2026-11).
+    """
+    status, why = error.resp.status, reasons(error)
+    said = f"{status} {', '.join(sorted(why))}".strip()
+    if status in (401, 403):
+        return _refused(said, why, backend, operation)
+    if "failedPrecondition" in why or "FAILED_PRECONDITION" in why:
+        advice = "look whether the account acts for a mailbox that has this service"
+        return DeniedError(backend, operation, f"{said}; {advice}")
+    if 400 <= status < 500:
+        return RejectedError(backend, operation, said)
+    if status < 400:
+        return DeniedError(backend, operation, f"{said}; it points elsewhere, look at `url`")
+    return (UncertainError if changes else UnavailableError)(backend, operation, said)
+
+
+def _refused(said: str, why: Collection[str], backend: str, operation: str) -> BackendError:
+    if _CAPPED.intersection(why):
+        return UnavailableError(
+            backend, operation, f"{said}; the day's limit is used up", _CAP_LASTS
+        )
+    if _BUSY.intersection(why):
+        return UnavailableError(backend, operation, f"{said}; it asks us to slow down")
+    if {"accessNotConfigured", "SERVICE_DISABLED"}.intersection(why):
+        advice = "switch the API on in console.cloud.google.com, APIs & Services, Library"
+    elif {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}.intersection(why):
+        advice = "a scope is missing: grant it in the domain-wide delegation, or `rmflow login`"
+    elif "forbiddenForServiceAccounts" in why:
+        advice = "allow domain-wide delegation for the service account in admin.google.com"
+    else:
+        advice = "look what the account may do; `rmflow doctor` says which right is missing"
+    return DeniedError(backend, operation, f"{said}; {advice}")
