@@ -141,12 +141,14 @@ class World:
         people: Iterable[Participant] = (MARA, JENS),
         programme: Programme | None = None,
         by_mail: bool = True,
+        rooms: bool = False,
     ) -> None:
         self.programme = programme or a_programme()
         self.people = {person.id: person for person in people}
         self.pairings = {pairing.id: pairing for pairing in pairings or (a_pairing(),)}
         self.gone: dict[PairingId, Pairing] = {}
         self.by_mail = by_mail
+        self.rooms = rooms
         self.done: set[Key] = set()
         self.histories: dict[PairingId, History] = {}
         self.sent: list[tuple[datetime, SendLetter]] = []
@@ -161,6 +163,7 @@ class World:
             roster=Roster(self.people, self.pairings),
             awake=frozenset(more.pop("awake", None) or {*self.pairings, *self.gone}),
             by_mail=self.by_mail,
+            rooms=self.rooms,
             gone=self.gone,
             live_series=sum(h.live is not None for h in self.histories.values()),
             **more,
@@ -255,14 +258,18 @@ class World:
             case AnswerRecord():
                 return replace(history, answers=(*history.answers, record))
             case ResponseRecord():
-                return replace(history, responses=(*history.responses, record))
+                same = (record.uid, record.session, record.attendee)
+                kept = (r for r in history.responses if (r.uid, r.session, r.attendee) != same)
+                return replace(history, responses=(*kept, record))
             case ReadingRecord(state="waiting", session=session) if session:
                 return replace(history, waiting=history.waiting | {session})
             case QuestionRecord():
                 others = tuple(q for q in history.questions if q.key != record.key)
                 return replace(history, questions=(*others, record))
-            case SeriesRecord():
+            case SeriesRecord(uid=uid) if any(k.spec.uid == uid for k in history.series):
                 return World._replaced(history, known_of(record))
+            case SeriesRecord():
+                return replace(history, series=(*history.series, known_of(record)))
             case PairingRecord():
                 return replace(history, record=record)
             case _:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from office import Office
@@ -25,6 +26,8 @@ class FailingMailer:
 
     `remembers` False: it cannot say afterwards what has left, like SMTP without copies.
     """
+
+    settling = timedelta()
 
     def __init__(
         self, inner: Mailer, send: Callable[[OutgoingMail, Send], None], *, remembers: bool = True

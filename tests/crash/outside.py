@@ -10,6 +10,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class Journal:
 
 class Relay:
     """A mail relay that can be asked what it has accepted."""
+
+    settling = timedelta()
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal

@@ -15,7 +15,7 @@ from rmflow.app.batches import batches
 from rmflow.app.effects import effect_of, series_payload_of
 from rmflow.app.letters import writing_desk
 from rmflow.app.outcome import Ending, Outcome
-from rmflow.app.payloads import freeze, is_letter, letter_payload, series_payload
+from rmflow.app.payloads import SeriesPayload, freeze, is_letter, letter_payload, series_payload
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
 from rmflow.domain.keys import Key, key_of
@@ -133,8 +133,7 @@ class _Worker:
             return letter_payload(effect).records
         payload = series_payload(effect)
         seen = self.ports.calendar.look([payload.series.uid])
-        found = seen.get(payload.series.uid)
-        return payload.records(found.etag if found else "")
+        return payload.records_of(seen.get(payload.series.uid))
 
     # Notes: nothing outside changes.
 
@@ -159,7 +158,7 @@ class _Worker:
         calendar = self.ports.calendar
         match action:
             case CreateSeries():
-                return payload.records(self._created(spec))
+                return self._created(spec, payload)
             case ReviseSeries(known=known):
                 return payload.records(calendar.revise(spec, known.etag))
             case CancelSeries(known=known):
@@ -169,17 +168,16 @@ class _Worker:
             case _:
                 raise TypeError(action)
 
-    def _created(self, spec: SeriesSpec) -> str:
+    def _created(self, spec: SeriesSpec, payload: SeriesPayload) -> Sequence[Record]:
         """Create a series; one that is there already under its UID is ours, from a lost memory."""
         calendar = self.ports.calendar
         try:
-            return calendar.create(spec)
+            return payload.records(calendar.create(spec))
         except ChangedError:
             seen = calendar.look([spec.uid]).get(spec.uid)
             if seen is None:
                 raise
-            # The next run sees its etag as new, and follows what stands in the calendar.
-            return ""
+            return payload.records_of(seen)
 
     # Letters.
 
@@ -259,7 +257,7 @@ class _Worker:
         return Outcome(action, Ending.DONE)
 
     def _claim(self, effects: Sequence[Effect]) -> list[Effect]:
-        return self.ports.store.claim(effects, fence=self.fence, now=self.now)
+        return self.ports.store.claim(effects, fence=self.fence, now=self.ports.clock.now())
 
     def _settle(self, effect: Effect, records: Iterable[Record], detail: str = "") -> None:
         self.ports.store.settle(effect.key, records, fence=self.fence, now=self.now, detail=detail)

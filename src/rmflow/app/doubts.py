@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from rmflow.app.payloads import is_letter, letter_payload, series_payload
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
 from rmflow.domain.keys import Key
+from rmflow.domain.pairing import PairingId
 from rmflow.domain.records import Effect, Record, SeriesRecord
 from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
 from rmflow.planner.revision import same_meetings
@@ -20,16 +22,38 @@ _FOUND = {
 }
 
 
-def look(ports: Ports) -> tuple[Doubt, ...]:
-    """Return every doubt with what the world shows of it."""
-    effects = ports.store.doubts()
+def look(ports: Ports, now: datetime) -> tuple[tuple[Doubt, ...], frozenset[PairingId]]:
+    """Return every doubt with what the world shows of it, and the pairings to leave in peace.
+
+    A service may take a while to show what it has done: until then nobody can know, and nothing
+    is done for those pairings.
+    """
+    effects, unsettled = _settled(ports, ports.store.doubts(), now)
     letters = [effect for effect in effects if is_letter(effect)]
     series = [effect for effect in effects if not is_letter(effect)]
     seen = ports.calendar.look({series_payload(effect).series.uid for effect in series})
     departures = _departures(ports, letters)
     by_key = {effect.key: _letter_doubt(effect, departures) for effect in letters}
     by_key |= {effect.key: _series_doubt(effect, seen) for effect in series}
-    return tuple(by_key[effect.key] for effect in effects)
+    return tuple(by_key[effect.key] for effect in effects), unsettled
+
+
+def _settled(
+    ports: Ports, effects: Iterable[Effect], now: datetime
+) -> tuple[list[Effect], frozenset[PairingId]]:
+    """Return the effects that can be looked for, and the pairings of all others."""
+    old: list[Effect] = []
+    young: set[PairingId] = set()
+    for effect in effects:
+        letter = is_letter(effect)
+        needs = ports.mailer.settling if letter else ports.calendar.settling
+        assert effect.claimed_at is not None
+        if now - effect.claimed_at >= needs:
+            old.append(effect)
+        else:
+            young |= {effect.pairing}
+            young |= {r.pairing for r in letter_payload(effect).records} if letter else set()
+    return old, frozenset(young)
 
 
 def _departures(ports: Ports, effects: Iterable[Effect]) -> Mapping[Key, Departure]:
@@ -45,7 +69,7 @@ def _letter_doubt(effect: Effect, departures: Mapping[Key, Departure]) -> Doubt:
 def _series_doubt(effect: Effect, seen: Mapping[Uid, ObservedSeries]) -> Doubt:
     payload = series_payload(effect)
     there = seen.get(payload.series.uid)
-    records = payload.records(there.etag if there else "")
+    records = payload.records_of(there)
     return _doubt(effect, _series_found(there, payload.series), records)
 
 

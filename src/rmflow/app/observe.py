@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rmflow.app import doubts, remembered
+from rmflow.app.busy import busy_times
 from rmflow.app.history import histories
 from rmflow.app.inbox import Inbox, read_inbox
 from rmflow.app.people import RosterView, completed, view_roster
@@ -47,41 +48,45 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
     live = ports.store.live_uids()
     changes = ports.calendar.changes(token, live)
     tracking, typed, problems = _workbook(ports)
-    doubts_found = doubts.look(ports)
+    doubts_found, unsettled = doubts.look(ports, now)
     commands = _commands(ports, typed or ())
     named = {reading.pairing for reading in inbox.readings if reading.pairing}
     named |= {id for doubt in doubts_found for id in _about(doubt)}
     named |= {command.pairing for command in commands}
-    named |= _touched(ports, changes)
+    touched = _touched(ports, changes)
+    named |= touched
     named |= ports.store.due(now)
     # A new series is placed beside the mentee's others, so for a command all of them are needed.
     view = completed(ports, view, None if commands else named)
     there = view.roster.pairings.keys() | view.gone.keys()
-    awake = frozenset((named | view.changed) & there)
+    awake = frozenset((named | view.changed) & there - unsettled)
     desired = Desired(
         programme=ports.programme,
         roster=view.roster,
         awake=awake,
         by_mail=Capability.INVITES_BY_MAIL in ports.calendar.capabilities,
+        rooms=Capability.ROOMS in ports.calendar.capabilities,
         gone=view.gone,
         known_pairings=view.known_pairings,
         still_there=view.still_there,
         live_series=len(live),
     )
+    journal = replace(_journal(ports, desired, inbox, now), doubts=doubts_found)
     observed = Observed(
         series={seen.spec.uid: seen for seen in changes.series},
         vanished=changes.vanished,
         complete=changes.complete,
         readings=tuple(inbox.readings),
         commands=commands,
+        busy=busy_times(ports, desired, journal, now),
     )
     return Observation(
         desired=desired,
         observed=observed,
-        journal=replace(_journal(ports, desired, inbox, now), doubts=doubts_found),
+        journal=journal,
         inbox=inbox,
-        roster=view,
-        calendar_token=changes.token if changes.complete else token,
+        roster=replace(view, fingerprint="") if unsettled & view.changed else view,
+        calendar_token=token if unsettled & touched or not changes.complete else changes.token,
         tracking_fingerprint=tracking,
         typed=typed,
         problems=(*view.problems, *problems),

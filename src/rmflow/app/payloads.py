@@ -12,6 +12,9 @@ from rmflow.domain.records import (
     Record,
     SeriesRecord,
 )
+from rmflow.domain.series import ObservedSeries
+from rmflow.planner.revision import merged
+from rmflow.planner.state import known_of, record_of
 from rmflow.ports.mail import OutgoingMail
 
 
@@ -42,6 +45,17 @@ class SeriesPayload:
         """Return what to write down once the calendar has it under this etag."""
         chosen = [record for record in (self.pairing, self.note) if record is not None]
         return (replace(self.series, etag=etag), *chosen)
+
+    def records_of(self, seen: ObservedSeries | None) -> tuple[Record, ...]:
+        """Return what to write down about a series as it was found, not as it was meant.
+
+        One that somebody has cancelled meanwhile gets no etag: the next run looks at it.
+        """
+        if seen is None or seen.cancelled:
+            return self.records("")
+        known = known_of(self.series)
+        found = replace(known, spec=merged(known.spec, seen), etag=seen.etag)
+        return replace(self, series=record_of(found)).records(seen.etag)
 
 
 def freeze(payload: LetterPayload | SeriesPayload) -> bytes:

@@ -7,6 +7,7 @@ from enum import Enum
 
 from rmflow.domain.form import Form
 from rmflow.domain.people import Address
+from rmflow.domain.series import Place
 from rmflow.domain.topic import Topic
 
 
@@ -100,7 +101,8 @@ class CounterMode(Enum):
 class Programme:
     """One run of mentoring. `salt` is derived from the secret and makes keys unguessable.
 
-    `language`, `timezone` (IANA) and `region` stand in where the roster is silent.
+    `language`, `timezone` (IANA) and `region` stand in where the roster is silent. `rooms` can
+    be booked; where the mentor's is taken, the first free one of them stands in.
     """
 
     id: str
@@ -121,6 +123,7 @@ class Programme:
     cadences: Mapping[str, Cadence] = field(default_factory=lambda: BUILT_IN_CADENCES)
     hours: WorkingHours = WorkingHours()
     breaks: tuple[Break, ...] = ()
+    rooms: tuple[Place, ...] = ()
     timing: Timing = Timing()
     limits: Limits = Limits()
     summaries: SummaryMode = SummaryMode.FIELDS

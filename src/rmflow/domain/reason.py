@@ -9,6 +9,7 @@ class Cause(Enum):
 
     DAY_OFF = "day-off"
     OUTSIDE_HOURS = "outside-hours"
+    BUSY = "busy"
     MOVED_BY_HAND = "moved-by-hand"
     NEW_PLACE = "new-place"
     NEW_ADDRESS = "new-address"
@@ -24,6 +25,7 @@ class Cause(Enum):
 _IN_ENGLISH = {
     Cause.DAY_OFF: "{name}",
     Cause.OUTSIDE_HOURS: "outside working hours",
+    Cause.BUSY: "another appointment",
     Cause.MOVED_BY_HAND: "changed in the calendar",
     Cause.NEW_PLACE: "new place",
     Cause.NEW_ADDRESS: "new mail address",

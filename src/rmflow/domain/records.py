@@ -85,8 +85,10 @@ class SeriesRecord:
     """A series we made, as we last wrote or saw it. `state`: live, cancelled, deleted (by a person).
 
     A new `generation` means a deliberately new series with a new UID. `wish` is what the roster
-    asked for when it was made, `place` where it asked to meet the last time; `previous_json` and `because_json` say what the last revision changed
-    and why, for the letter about it; `ended_at` is when it stopped being live.
+    asked for when it was made, `place` where it asked to meet the last time; `previous_json` and
+    `because_json` say what the last revision changed and why, for the letter about it; `ended_at` is when it stopped being live. `told`: up to
+    which SEQUENCE its people had been told when rmflow found it in the calendar without
+    remembering it; -1 for a series that it has made itself.
     """
 
     KEY: ClassVar = ("uid",)
@@ -101,6 +103,7 @@ class SeriesRecord:
     because_json: str = ""
     ended_at: datetime | None = None
     place: str = ""
+    told: int = -1
 
 
 @dataclass(frozen=True, slots=True)

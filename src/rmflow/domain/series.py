@@ -38,7 +38,7 @@ class Attendee:
     room: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Where one meeting is held. `room`: the address it is booked under, if it can be booked."""
 

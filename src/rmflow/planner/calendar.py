@@ -12,9 +12,9 @@ from rmflow.domain.programme import Programme
 from rmflow.domain.reason import Cause, Reason, Reasons
 from rmflow.domain.records import SeriesRecord
 from rmflow.domain.recurrence import sessions
-from rmflow.domain.series import SeriesSpec
+from rmflow.domain.series import ObservedSeries, SeriesSpec
 from rmflow.planner.actions import Action, CancelSeries, CreateSeries, Note, NoteKind, ReviseSeries
-from rmflow.planner.creation import create, planned
+from rmflow.planner.creation import create, planned, series_uid
 from rmflow.planner.exceptions import with_exceptions
 from rmflow.planner.notes import question
 from rmflow.planner.responses import follow_responses
@@ -28,10 +28,15 @@ from rmflow.planner.revision import (
     paused,
     people_and_place,
 )
+from rmflow.planner.rooms import rooms_found
 from rmflow.planner.scene import Scene
 from rmflow.planner.state import History, KnownSeries, Observed, SeriesState, known_of, record_of
 
 _ANEW = ("resend invitation", "resume")
+_DELETED = (
+    "The meetings were deleted in the calendar; rmflow does not put them back by itself. "
+    'Choose "resend invitation" to start anew, or "close".'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,9 @@ def plan_series(scene: Scene, observed: Observed, command: str = "") -> SeriesPl
             actions += [action for action in steered if action.key not in scene.done]
     history = _resulting(history, actions, scene.now)
     if _wants_new(scene, history, command):
-        anew = command in _ANEW
-        made = create(replace(scene, history=history), anew=anew)
-        actions += [made] if made else []
-        history = _resulting(history, actions[-1:] if made else (), scene.now)
+        made = _begin(replace(scene, history=history), observed, anew=command in _ANEW)
+        actions += made
+        history = _resulting(history, made, scene.now)
     return SeriesPlan(tuple(actions), history)
 
 
@@ -86,17 +90,55 @@ def cancellation(programme: Programme, live: KnownSeries) -> CancelSeries:
     return CancelSeries(key, spec.pairing, spec, live)
 
 
+def _begin(scene: Scene, observed: Observed, *, anew: bool) -> list[Action]:
+    """Return what begins a series: its creation, or, where it stands in the calendar already,
+    that it is taken over: rmflow has lost its memory, and people have had their invitations.
+    """
+    made = create(scene, anew=anew)
+    if not isinstance(made, CreateSeries) or made.spec.uid not in observed.series:
+        return [made] if made else []
+    adopted: list[KnownSeries] = []
+    generation = made.generation
+    while (seen := observed.series.get(series_uid(scene, generation))) is not None:
+        adopted = [_over(known, scene.now) for known in adopted]
+        adopted.append(_adopted(replace(made, generation=generation), seen, scene.now))
+        generation += 1
+    notes: list[Action] = [_adoption(scene, known) for known in adopted]
+    if adopted[-1].state is SeriesState.DELETED:
+        notes.append(question(scene, "series-deleted", _DELETED, adopted[-1].spec.uid))
+    return notes
+
+
+def _adopted(made: CreateSeries, seen: ObservedSeries, now: datetime) -> KnownSeries:
+    """Return a series as it stands in the calendar, under our words."""
+    told = seen.spec.sequence
+    spec = merged(replace(made.spec, uid=seen.spec.uid), seen)
+    known = replace(created(made), spec=spec, etag=seen.etag, told=told)
+    return _deleted(known, now) if seen.cancelled else known
+
+
+def _over(known: KnownSeries, now: datetime) -> KnownSeries:
+    """Return a series that another has followed."""
+    live = known.state is SeriesState.LIVE
+    state = SeriesState.ENDED if live else SeriesState.CANCELLED
+    return replace(known, state=state, ended_at=now)
+
+
+def _adoption(scene: Scene, known: KnownSeries) -> Note:
+    key = scene.key("adopt", known.spec.uid, known.etag)
+    text = f"{known.state.value}, as the calendar remembers"
+    return Note(key, scene.pairing.id, NoteKind.SERIES_ADOPTED, text, (record_of(known),))
+
+
 def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
     """Take over what a person did to the series in the calendar."""
     uid = live.spec.uid
     seen = observed.series.get(uid)
     if (uid in observed.vanished and observed.complete) or (seen is not None and seen.cancelled):
-        text = (
-            "The meetings were deleted in the calendar; rmflow does not put them back by itself. "
-            'Choose "resend invitation" to start anew, or "close".'
-        )
         gone = _followed(scene, _deleted(live, scene.now), "deleted by a person")
-        return _Seen(None, live.spec, notes=(gone, question(scene, "series-deleted", text, uid)))
+        return _Seen(
+            None, live.spec, notes=(gone, question(scene, "series-deleted", _DELETED, uid))
+        )
     if seen is None or seen.etag == live.etag:
         return _Seen(live, live.spec)
     if not differs(seen.spec, live.spec):
@@ -129,7 +171,10 @@ def _steer(
     for change in changes:
         spec, reason = change(scene, spec)
         reasons += reason
+    spec, reason, notes = rooms_found(scene, spec)
+    reasons += reason
     followed = follow_responses(scene, spec)
+    followed = replace(followed, notes=(*notes, *followed.notes))
     reasons += followed.reasons
     if command == "resend invitation":
         reasons.append(Reason(Cause.SENT_AGAIN))
@@ -221,6 +266,8 @@ def _resulting(history: History, actions: Iterable[Action], now: datetime) -> Hi
                 history = _replaced(history, cancelled(action, now))
             case Note(kind=NoteKind.CALENDAR_FOLLOWED, records=(SeriesRecord() as record,)):
                 history = _replaced(history, known_of(record))
+            case Note(kind=NoteKind.SERIES_ADOPTED, records=(SeriesRecord() as record,)):
+                history = replace(history, series=(*history.series, known_of(record)))
             case _:
                 pass
     return history

@@ -1,16 +1,17 @@
 """The first invitation of a pairing: when, how often, where, who."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from math import gcd
 from zoneinfo import ZoneInfo
 
 from rmflow.domain.keys import key_of
+from rmflow.domain.pairing import Slot
 from rmflow.domain.people import Participant
 from rmflow.domain.programme import Cadence
-from rmflow.domain.recurrence import rule_of
+from rmflow.domain.recurrence import rule_of, sessions
 from rmflow.domain.series import Attendee, SeriesSpec, Uid
 from rmflow.planner.actions import CreateSeries, Note
-from rmflow.planner.exceptions import with_exceptions
+from rmflow.planner.exceptions import taken, with_exceptions
 from rmflow.planner.notes import question
 from rmflow.planner.scene import Scene
 from rmflow.planner.slots import common_slots, first_starts, free_start
@@ -51,29 +52,65 @@ def planned(scene: Scene, generation: int) -> SeriesSpec | None:
 
 
 def attendees(scene: Scene) -> tuple[Attendee, ...]:
-    """Return the two people as attendees, mentor first."""
+    """Return the two people as attendees, mentor first, and the room if it can be booked."""
 
     def attendee(person: Participant) -> Attendee:
         return Attendee(person.address, person.name)
 
-    return attendee(scene.mentor), attendee(scene.mentee)
+    place = scene.place
+    room = (Attendee(place.room, place.name, room=True),) if place.room else ()
+    return attendee(scene.mentor), attendee(scene.mentee), *room
+
+
+def series_uid(scene: Scene, generation: int) -> Uid:
+    """Return the UID that the series of this generation has, made or not."""
+    domain = scene.programme.mailbox.rpartition("@")[2]
+    return Uid(f"{scene.key('series', str(generation))}@{domain}")
 
 
 def _first_start(scene: Scene, cadence: Cadence) -> datetime | None:
-    """Return the wall time of the first meeting, None when no slot suits both."""
+    """Return the wall time of the first meeting, None when no slot suits both.
+
+    Of the slots in question the one with the fewest other appointments beside its meetings wins.
+    """
     programme, pairing = scene.programme, scene.pairing
     here = scene.now.astimezone(ZoneInfo(scene.mentor.timezone)).date()
     earliest = max(here + programme.timing.lead, programme.start or here)
-    slot = pairing.slot
-    if slot is None:
-        slots = common_slots(scene.mentor, scene.mentee, cadence, programme, earliest)
-        if not slots:
-            return None
-        # By the mentee, then by rank: two mentors of one leader get different times.
-        spread = int(key_of(programme.salt, "slot", scene.mentee.id)[:8], 16)
-        slot = slots[(spread + _stride(len(slots)) * scene.rank) % len(slots)]
-    starts = first_starts(slot, earliest, pairing.start)
-    return free_start(starts, scene.mentor, scene.mentee, programme)
+    slots = [pairing.slot] if pairing.slot else _slots(scene, cadence, earliest)
+    best, fewest = None, None
+    for slot in slots:
+        starts = first_starts(slot, earliest, pairing.start)
+        start = free_start(starts, scene.mentor, scene.mentee, programme)
+        if start is None:
+            continue
+        beside = _appointments_beside(scene, cadence, start) if any(scene.busy.values()) else 0
+        if fewest is None or beside < fewest:
+            best, fewest = start, beside
+        if fewest == 0:
+            break
+    return best
+
+
+def _slots(scene: Scene, cadence: Cadence, earliest: date) -> list[Slot]:
+    """Return the slots that suit both, the one to try first in front.
+
+    By the mentee, then by rank: two mentors of one leader get different times.
+    """
+    programme = scene.programme
+    slots = common_slots(scene.mentor, scene.mentee, cadence, programme, earliest)
+    if not slots:
+        return []
+    spread = int(key_of(programme.salt, "slot", scene.mentee.id)[:8], 16)
+    first = (spread + _stride(len(slots)) * scene.rank) % len(slots)
+    return slots[first:] + slots[:first]
+
+
+def _appointments_beside(scene: Scene, cadence: Cadence, start: datetime) -> int:
+    """Return how many meetings of such a series would collide with what is known of the two."""
+    spec = _new_spec(scene, cadence, start, 0)
+    times = [busy for person in scene.busy.values() for busy in person]
+    last = max(busy.end for busy in times)
+    return sum(taken(times, s.start, s.end) for s in sessions(spec, scene.now, last))
 
 
 def _stride(count: int) -> int:
@@ -87,9 +124,8 @@ def _new_spec(scene: Scene, cadence: Cadence, start: datetime, generation: int) 
     if programme.end is not None:
         zone = ZoneInfo(scene.mentor.timezone)
         until = datetime.combine(programme.end, time(23, 59, 59), zone)
-    domain = programme.mailbox.rpartition("@")[2]
     return SeriesSpec(
-        uid=Uid(f"{scene.key('series', str(generation))}@{domain}"),
+        uid=series_uid(scene, generation),
         pairing=scene.pairing.id,
         zone=scene.mentor.timezone,
         start=start,

@@ -89,7 +89,9 @@ def _series_letter(
     scene: Scene, known: KnownSeries, role: Role, after: dict[str, Key]
 ) -> DueLetter | None:
     person = scene.person(role)
-    had = _had_series_letter(scene, known, person)
+    if known.state is SeriesState.LIVE and known.told >= known.spec.sequence:
+        return None
+    had = known.told >= 0 or _had_series_letter(scene, known, person)
     if known.state is SeriesState.DELETED and not _replaced(scene, known):
         return None  # a person may yet put it back; what they choose is told then
     if known.state in (SeriesState.CANCELLED, SeriesState.DELETED):
@@ -155,7 +157,9 @@ def _invited(scene: Scene, person: Participant) -> bool:
     """
     kind = LetterKind.INVITATION.value
     letters = scene.history.letters
-    return not scene.by_mail or any(r.kind == kind and r.person == person.id for r in letters)
+    known = any(series.told >= 0 for series in scene.history.series)
+    by_mail = any(r.kind == kind and r.person == person.id for r in letters)
+    return not scene.by_mail or known or by_mail
 
 
 def _around(scene: Scene, session: Session, following: Session | None) -> Iterator[_Timed]:

@@ -48,7 +48,7 @@ def _settled(scene: Scene, record: QuestionRecord) -> bool:
             return live is not None
         case "series-declined":
             return live is None or not _declined_series(scene, live.spec.uid)
-        case "proposal" | "declines":
+        case "proposal" | "declines" | "no-room":
             return bool(record.session) and original_start(record.session) < scene.now
         case _:
             return False

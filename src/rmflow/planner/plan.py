@@ -26,6 +26,7 @@ from rmflow.planner.actions import (
     SendLetter,
     SettleDoubt,
 )
+from rmflow.planner.answers import noted_answers
 from rmflow.planner.calendar import plan_series
 from rmflow.planner.commands import obey, pairing_record
 from rmflow.planner.describe import line
@@ -91,7 +92,8 @@ def plan(desired: Desired, observed: Observed, journal: Journal, *, now: datetim
     letters: list[DueLetter] = []
     records: list[PairingRecord] = []
     for id in sorted(desired.awake):
-        part = _pair(_scene(desired, id, journal, ranks.get(id, 0), now), observed)
+        scene = _scene(desired, id, observed, journal, rank=ranks.get(id, 0), now=now)
+        part = _pair(scene, observed)
         actions += part.actions
         letters += part.letters
         records.append(part.record)
@@ -103,11 +105,13 @@ def plan(desired: Desired, observed: Observed, journal: Journal, *, now: datetim
 
 def _pair(scene: Scene, observed: Observed) -> _PairPlan:
     """Return what a pairing of the roster needs."""
+    history, answers = noted_answers(scene, observed)
+    scene = replace(scene, history=history)
     choice = next((c.text for c in observed.commands if c.pairing == scene.pairing.id), "")
     obeyed = obey(scene, choice)
     scene = obeyed.scene
     series = plan_series(scene, observed, choice)
-    actions = _with_records(scene, series.actions, choice, obeyed.records)
+    actions = [*answers, *_with_records(scene, series.actions, choice, obeyed.records)]
     scene = replace(scene, history=series.history)
     actions = [action for action in actions if not _is_open(scene, action)]
     actions += closed_questions(scene, answered=bool(obeyed.records))
@@ -117,20 +121,31 @@ def _pair(scene: Scene, observed: Observed) -> _PairPlan:
     return _PairPlan(tuple(actions), mail.due, _record(scene, wake))
 
 
-def _scene(desired: Desired, id: PairingId, journal: Journal, rank: int, now: datetime) -> Scene:
+def _scene(
+    desired: Desired,
+    id: PairingId,
+    observed: Observed,
+    journal: Journal,
+    *,
+    rank: int,
+    now: datetime,
+) -> Scene:
     """Return the scene of a pairing; one that the roster no longer has is played as closed."""
     pairing = desired.roster.pairings.get(id) or desired.gone[id]
+    mentor, mentee = (desired.roster.people[p] for p in (pairing.mentor, pairing.mentee))
     return Scene(
         programme=desired.programme,
         pairing=pairing,
-        mentor=desired.roster.people[pairing.mentor],
-        mentee=desired.roster.people[pairing.mentee],
+        mentor=mentor,
+        mentee=mentee,
         history=journal.history(id),
         rank=rank,
         by_mail=desired.by_mail,
         done=journal.done,
         now=now,
         gone=id in desired.gone,
+        busy={a: observed.busy.get(a, ()) for a in (mentor.address, mentee.address)},
+        rooms=desired.rooms,
     )
 
 

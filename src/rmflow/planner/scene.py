@@ -1,12 +1,15 @@
 """The scene of one pairing: everything its decisions depend on, in one value."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from rmflow.domain.busy import BusyTime
 from rmflow.domain.keys import Key, key_of
 from rmflow.domain.pairing import Pairing, PairingStatus
-from rmflow.domain.people import Participant, Role
+from rmflow.domain.people import Address, Participant, Role
 from rmflow.domain.programme import Programme
+from rmflow.domain.series import Place
 from rmflow.planner.state import History
 
 
@@ -15,7 +18,8 @@ class Scene:
     """A pairing that the roster has, its two people, what is known of it, and the time.
 
     `rank`: how many pairings of the same mentee come before it; spreads their slots.
-    `gone`: the roster does not have it any more.
+    `gone`: the roster does not have it any more. `busy`: when the two cannot come, as far as it
+    was asked. `rooms` True: the calendar can invite rooms.
     """
 
     programme: Programme
@@ -28,6 +32,8 @@ class Scene:
     done: frozenset[Key]
     now: datetime
     gone: bool = False
+    busy: Mapping[Address, tuple[BusyTime, ...]] = field(default_factory=dict)
+    rooms: bool = False
 
     def person(self, role: Role) -> Participant:
         """Return who plays the role."""
@@ -48,6 +54,16 @@ class Scene:
     def location(self) -> str:
         """The mentor's space: what the row says, else where the mentor sits."""
         return self.pairing.location or self.mentor.location
+
+    @property
+    def place(self) -> Place:
+        """The mentor's space, with its room where that can be booked."""
+        return self.place_called(self.location)
+
+    def place_called(self, name: str) -> Place:
+        """Return a place by its name, with its room where that can be booked."""
+        known = (p for p in self.programme.rooms if p.name.casefold() == name.casefold())
+        return next(known, Place(name)) if self.rooms else Place(name)
 
     @property
     def wish(self) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from rmflow.domain.busy import BusyTime
 from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import Pairing, PairingId, Roster
-from rmflow.domain.people import PersonId
+from rmflow.domain.people import Address, PersonId
 from rmflow.domain.programme import Programme
 from rmflow.domain.reading import Reading
 from rmflow.domain.reason import Reasons
@@ -54,6 +55,7 @@ class KnownSeries:
     previous: SeriesSpec | None = None
     because: Reasons = ()
     ended_at: datetime | None = None
+    told: int = -1
 
 
 def record_of(known: KnownSeries) -> SeriesRecord:
@@ -70,6 +72,7 @@ def record_of(known: KnownSeries) -> SeriesRecord:
         previous_json=to_json(known.previous) if known.previous else "",
         because_json=to_json(known.because) if known.because else "",
         ended_at=known.ended_at,
+        told=known.told,
     )
 
 
@@ -86,6 +89,7 @@ def known_of(record: SeriesRecord) -> KnownSeries:
         previous=previous,
         because=from_json(Reasons, record.because_json) if record.because_json else (),
         ended_at=record.ended_at,
+        told=record.told,
     )
 
 
@@ -125,6 +129,7 @@ class Desired:
     `gone` are pairings that the last roster had and this one has not; everybody who is named
     by a pairing, gone or not, is in `roster.people`.
     `by_mail` True: attendees learn of their series through our invitation mails.
+    `rooms` True: the calendar can invite rooms, and they answer.
     `known_pairings` were in the last roster and not over; `still_there` of them are in this one.
     `live_series`: how many series there are in all.
     """
@@ -133,6 +138,7 @@ class Desired:
     roster: Roster
     awake: frozenset[PairingId]
     by_mail: bool
+    rooms: bool = False
     gone: Mapping[PairingId, Pairing] = field(default_factory=dict)
     known_pairings: int = 0
     still_there: int = 0
@@ -141,13 +147,17 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What the world looks like. `complete` False: what is missing may still be there."""
+    """What the world looks like. `complete` False: what is missing may still be there.
+
+    `busy`: when people cannot come, as far as it was asked; our own meetings are in it.
+    """
 
     series: Mapping[Uid, ObservedSeries] = field(default_factory=dict)
     vanished: frozenset[Uid] = frozenset()
     complete: bool = True
     readings: tuple[Reading, ...] = ()
     commands: tuple[Command, ...] = ()
+    busy: Mapping[Address, tuple[BusyTime, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ token means "tell me everything".
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
@@ -50,6 +50,8 @@ class Calendar(Protocol):
     """
 
     capabilities: frozenset[Capability]
+    # How long after a lost answer a look shows for sure whether a write has happened.
+    settling: timedelta
 
     def changes(self, token: str, known: Collection[Uid]) -> CalendarChanges:
         """Return what changed since `token`; `known` are the UIDs that should be there.

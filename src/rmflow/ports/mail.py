@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
@@ -33,6 +33,9 @@ class Departure(Enum):
 
 class Mailer(Protocol):
     """Sends one mail at a time, once per call; it never re-sends by itself."""
+
+    # How long after a lost answer `departures` shows for sure whether a mail has left.
+    settling: timedelta
 
     def send(self, mail: OutgoingMail) -> None:
         """Hand the mail over.

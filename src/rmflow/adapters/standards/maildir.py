@@ -8,7 +8,7 @@ other programs may change at any time.
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from urllib.parse import quote
@@ -48,6 +48,8 @@ class MailboxSettings(Options):
 
 class MaildirMailer:
     """Port Mailer. `departures` is exact, unless the recipient has deleted the mail meanwhile."""
+
+    settling = timedelta()
 
     def __init__(self, settings: MailerSettings, folder: Path, clock: Clock) -> None:
         self._root = folder / settings.path

@@ -5,6 +5,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -64,6 +65,8 @@ class SmtpMailer:
     has hung up meanwhile shows at MAIL FROM, which is safe to repeat.
     """
 
+    settling = timedelta(minutes=2)  # a copy passes through the mail system first
+
     def __init__(
         self, settings: Settings, folder: Path, clock: Clock, copies: Mailbox | None = None
     ) -> None:
@@ -92,10 +95,7 @@ class SmtpMailer:
         _expect(answer, *range(200, 300))
 
     def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
-        """Look for the copies in the programme's mailbox; without copies nobody can know.
-
-        A copy needs its time to arrive: ask at least a minute after the claim.
-        """
+        """Look for the copies in the programme's mailbox; without copies nobody can know."""
         if self._copies is None:
             return {mail.key: Departure.UNKNOWN for mail in mails}
         found = self._copies.holds({mail.message_id for mail in mails})

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -60,6 +60,7 @@ class VdirCalendar:
 
     backend = "vdir"
     capabilities: frozenset[Capability] = frozenset()
+    settling = timedelta()
 
     def __init__(self, settings: Settings, folder: Path, clock: Clock) -> None:
         self._folder = folder / settings.path

@@ -97,6 +97,7 @@ def _series() -> None:
         sa.Column("because_json", _TEXT, nullable=False),
         sa.Column("ended_at", _INSTANT, nullable=True),
         sa.Column("place", _TEXT, nullable=False),
+        sa.Column("told", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("uid", name="pk_series"),
     )
     op.create_index("ix_series_pairing", "series", ["pairing"])
