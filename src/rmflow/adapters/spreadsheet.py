@@ -4,7 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from rmflow.config.options import Options
 from rmflow.errors import Problem, RosterError
 from rmflow.formats.roster.delimited import read_delimited
 from rmflow.formats.table import Cell, Table
+from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
 MAX_FILE_BYTES = 100_000_000
@@ -72,6 +73,17 @@ class FileRoster:
         if not tables:
             raise _refusal(self.path, "has nothing in it; add the sheets People and Pairs")
         return tables
+
+    def checkup(self) -> Iterator[Finding]:
+        """Read it, in the child process, as a run does."""
+        try:
+            tables = self.read()
+        except RosterError as error:
+            yield from (Finding("read", Verdict.FAILED, str(each)) for each in error.problems)
+            return
+        rows = sum(len(table.rows) for table in tables)
+        text = f"{self.path.name}: {len(tables)} sheets with {rows} rows"
+        yield Finding("read", Verdict.FINE, text)
 
 
 def read_tables(path: Path) -> tuple[Table, ...]:

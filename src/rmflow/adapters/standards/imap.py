@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from imapclient.exceptions import IMAPClientError
-from imapclient.imapclient import DELETED, SENT
+from imapclient.imapclient import SENT
 from pydantic import Field
 
-from rmflow.adapters.standards.imap_session import BACKEND, ImapSession
+from rmflow.adapters.standards.imap_session import BACKEND, ImapSession, move
 from rmflow.adapters.standards.oversized import KEPT_BYTES, LARGEST_BYTES, shortened
 from rmflow.adapters.standards.server import ServerSettings
+from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Delivery, Folder
 
@@ -58,6 +59,7 @@ class ImapMailbox:
     def __init__(self, settings: Settings, folder: Path, clock: Clock) -> None:
         self._settings = settings
         self._session = ImapSession(settings, folder)
+        self._clock = clock
 
     def new(self) -> Iterator[Delivery]:
         """Yield the messages of the folder in the order of their UIDs.
@@ -87,6 +89,14 @@ class ImapMailbox:
         if not message_ids:
             return frozenset()
         return self._session.reading("search", partial(self._search, message_ids))
+
+    def checkup(self) -> Iterator[Finding]:
+        """Log in, look at the folder, and move a message between two folders of its own."""
+        from rmflow.adapters.standards.imap_checkup import ImapCheckup
+
+        yield from ImapCheckup(
+            self._session, self._settings, self._settings.folder, self._clock
+        ).findings()
 
     def close(self) -> None:
         """Log out, if the server still listens."""
@@ -132,13 +142,7 @@ class ImapMailbox:
         target = self._made(client, self._target(folder))
         if self._session.opened(client, self._inbox(), to_write=True) != validity:
             return
-        if client.has_capability("MOVE"):
-            client.move(uids, target)
-            return
-        client.copy(uids, target)
-        client.add_flags(uids, [DELETED], silent=True)
-        if client.has_capability("UIDPLUS"):
-            client.uid_expunge(uids)
+        move(client, uids, target)
 
     def _search(self, message_ids: Collection[str], client: Any) -> frozenset[str]:
         names = [self._session.spelt(name) for name in self._folders()]

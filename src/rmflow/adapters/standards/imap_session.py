@@ -1,12 +1,13 @@
 """One logged-in IMAP connection that knows how its server spells folders."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.imapclient import DELETED
 
 from rmflow.adapters.standards.server import ServerSettings, repeated, spoken, tls_context
 from rmflow.errors import BackendError, RejectedError, UnavailableError, UncertainError
@@ -126,6 +127,17 @@ class ImapSession:
             _hang_up(client)
             raise
         return client
+
+
+def move(client: Any, uids: Sequence[int], target: str) -> None:
+    """Move messages from the open folder to `target` (`spelt`), as well as the server can."""
+    if client.has_capability("MOVE"):
+        client.move(uids, target)
+        return
+    client.copy(uids, target)
+    client.add_flags(uids, [DELETED], silent=True)
+    if client.has_capability("UIDPLUS"):
+        client.uid_expunge(uids)
 
 
 def _namespace(client: Any) -> tuple[str, str]:

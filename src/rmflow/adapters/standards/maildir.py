@@ -15,11 +15,13 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from rmflow.adapters.folder_probe import private, writable
 from rmflow.adapters.standards.oversized import KEPT_BYTES, LARGEST_BYTES, shortened
 from rmflow.config.options import Options
 from rmflow.domain.keys import Key
 from rmflow.domain.people import Address
 from rmflow.errors import UnavailableError, UncertainError
+from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Delivery, Departure, Folder, OutgoingMail
 
@@ -83,6 +85,10 @@ class MaildirMailer:
             return Departure.UNKNOWN
         return Departure.LEFT if _file_name(mail) in names else Departure.NOT_LEFT
 
+    def checkup(self) -> Iterator[Finding]:
+        """Try the folder that the recipients' Maildirs are made in."""
+        yield writable(self._root)
+
     def close(self) -> None:
         """There is nothing to end."""
 
@@ -135,6 +141,23 @@ class MaildirMailbox:
         except OSError as error:
             raise UnavailableError(_BACKEND, "search", _reason(error)) from error
         return frozenset(found)
+
+    def checkup(self) -> Iterator[Finding]:
+        """Look for the Maildir, and try the folders that mails are moved from and to."""
+        if not self._inbox.is_dir():
+            text = f"there is no folder {self._inbox}"
+            advice = "correct path in [mail_in], unless no mail has ever come"
+            yield Finding("inbox", Verdict.WARNING, text, advice)
+            return
+        try:
+            waiting = sum(1 for _ in _messages(self._inbox))
+            yield Finding("inbox", Verdict.FINE, f"{self._inbox} holds {waiting} new mails")
+            yield private(self._inbox)
+        except OSError as error:
+            reason = f"{self._inbox}: {_reason(error)}"
+            yield Finding("inbox", Verdict.FAILED, reason, "let rmflow's user read it")
+            return
+        yield from map(writable, (self._inbox, *_parts(self._inbox)))
 
     def close(self) -> None:
         """There is nothing to end."""
@@ -197,12 +220,16 @@ def _all_folders(maildir: Path) -> list[Path]:
     return [maildir, *sorted(below)]
 
 
+def _parts(maildir: Path) -> list[Path]:
+    """Return the folders with messages that are there."""
+    return [maildir / name for name in ("new", "cur") if (maildir / name).is_dir()]
+
+
 def _messages(*maildirs: Path) -> Iterator[Path]:
     """Yield the message files of these Maildirs; a folder that is not there holds none."""
     for maildir in maildirs:
-        for name in ("new", "cur"):
-            if (maildir / name).is_dir():
-                yield from (p for p in (maildir / name).iterdir() if not p.name.startswith("."))
+        for part in _parts(maildir):
+            yield from (path for path in part.iterdir() if not path.name.startswith("."))
 
 
 def _message_ids(path: Path) -> list[str]:

@@ -1,8 +1,10 @@
 """What SMTP and IMAP servers have in common: how they are reached and who we are to them."""
 
 import re
+import socket
 import ssl
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,11 +15,13 @@ from pydantic import Field, model_validator
 
 from rmflow.config.options import Options
 from rmflow.config.secret import SecretRef
+from rmflow.ports.checkup import Finding, Verdict
 
 T = TypeVar("T")
 
 _ADDRESS_LIKE = re.compile(r"\S+@\S+")
 _ATTEMPTS = 3
+_SOON = timedelta(days=14)
 
 
 class ServerSettings(Options):
@@ -105,3 +109,15 @@ def spoken(answer: bytes | str | BaseException) -> str:
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     text = " ".join(_ADDRESS_LIKE.sub("(address)", text).split())
     return text[:200] or type(answer).__name__
+
+
+def encryption(connection: socket.socket | None) -> Finding:
+    """Return how a connection is encrypted, and how long its certificate is good for."""
+    if not isinstance(connection, ssl.SSLSocket):
+        return Finding("encryption", Verdict.FINE, "none; the server is on this machine")
+    certificate = connection.getpeercert() or {}
+    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
+    text = f"{connection.version()}, certificate good until {end:%d %B %Y}"
+    if end - datetime.now(UTC) < _SOON:
+        return Finding("encryption", Verdict.WARNING, text, "have the certificate renewed")
+    return Finding("encryption", Verdict.FINE, text)

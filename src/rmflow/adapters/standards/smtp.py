@@ -4,7 +4,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,9 @@ from rmflow.adapters.standards.server import (
 )
 from rmflow.config.values import Mail
 from rmflow.domain.keys import Key
+from rmflow.domain.people import Address
 from rmflow.errors import BackendError, DeniedError, RejectedError, UnavailableError, UncertainError
+from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Departure, Mailbox, OutgoingMail
 
@@ -62,17 +64,24 @@ class SmtpMailer:
     refuses the copy nothing is sent, and the mail is not to blame (UnavailableError): a mail
     without its copy could not be told from one that never left. Our addresses and messages are
     ASCII, so SMTPUTF8 and 8BITMIME are never needed. The connection is reused; that a server
-    has hung up meanwhile shows at MAIL FROM, which is safe to repeat.
+    has hung up meanwhile shows at MAIL FROM, which is safe to repeat. `sender` is whom a checkup
+    names as the sender, and as the recipient.
     """
 
     settling = timedelta(minutes=2)  # a copy passes through the mail system first
 
     def __init__(
-        self, settings: Settings, folder: Path, clock: Clock, copies: Mailbox | None = None
+        self,
+        settings: Settings,
+        folder: Path,
+        clock: Clock,
+        copies: Mailbox | None = None,
+        sender: Address | None = None,
     ) -> None:
         self._settings = settings
         self._folder = folder
         self._copies = copies if settings.copy_to else None
+        self._sender = sender
         self._idle: smtplib.SMTP | None = None  # kept only between mails, when it is clean
         self._sent = 0
         self._refusal: DeniedError | None = None
@@ -103,6 +112,12 @@ class SmtpMailer:
             mail.key: Departure.LEFT if mail.message_id in found else Departure.NOT_LEFT
             for mail in mails
         }
+
+    def checkup(self) -> Iterator[Finding]:
+        """Connect, log in, and name sender and recipient without handing anything over."""
+        from rmflow.adapters.standards.smtp_checkup import examined
+
+        yield from examined(self._settings, self._reached, self._log_in, self._sender)
 
     def close(self) -> None:
         """Say goodbye to the server, if it still listens."""
@@ -187,6 +202,17 @@ class SmtpMailer:
     def _connect(self) -> smtplib.SMTP:
         if self._refusal is not None:  # asking again with the same password locks the account
             raise self._refusal
+        connection = self._reached()
+        try:
+            self._log_in(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._sent = 0
+        return connection
+
+    def _reached(self) -> smtplib.SMTP:
+        """Return a connection, encrypted as it should be, that has said EHLO."""
         settings, timeout = self._settings, self._settings.timeout_s
         connection: smtplib.SMTP
         if settings.security == "tls":
@@ -202,11 +228,9 @@ class SmtpMailer:
             if settings.security == "starttls":
                 connection.starttls(context=tls_context())
             connection.ehlo_or_helo_if_needed()
-            self._log_in(connection)
         except BaseException:
             connection.close()
             raise
-        self._sent = 0
         return connection
 
     def _log_in(self, connection: smtplib.SMTP) -> None:

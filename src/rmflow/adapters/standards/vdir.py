@@ -24,6 +24,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from rmflow.adapters.folder_probe import writable
 from rmflow.config.options import Options
 from rmflow.domain.busy import BusyTime
 from rmflow.domain.people import Address
@@ -37,7 +38,7 @@ from rmflow.errors import (
 )
 from rmflow.formats.calendar.mark import MARK
 from rmflow.ports.calendar import CalendarChanges, Capability
-from rmflow.ports.checkup import Finding, Verdict
+from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
 
 _log = logging.getLogger(__name__)
@@ -134,16 +135,7 @@ class VdirCalendar:
 
     def checkup(self) -> Iterator[Finding]:
         """Write a hidden file beside the items and remove it again."""
-        probe = self._folder / ".rmflow-probe"
-        try:
-            self._make_folder()
-            probe.write_bytes(b"")
-            probe.unlink()
-        except OSError as error:
-            advice = f"let rmflow's user write to {self._folder}"
-            yield Finding("write", Verdict.FAILED, _reason(error), advice)
-        else:
-            yield Finding("write", Verdict.FINE, f"{self._folder} can be written")
+        yield writable(self._folder)
 
     def _listing(self) -> "_Listing":
         try:

@@ -46,6 +46,16 @@ def open_database(url: str, *, base: Path, password: str) -> Database:
             raise unusable(f'"{other}" is unknown; use sqlite:///FILE or postgresql://…')
 
 
+def sqlite_file(url: str, base: Path) -> Path | None:
+    """Return the file of a SQLite url, None for a server's. Raises ConfigError."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    from rmflow.adapters.store import sqlite
+
+    return sqlite.path_of(parsed, base)
+
+
 def unusable(text: str) -> ConfigError:
     """Return the error for a url that cannot be used; it never shows the url."""
     return ConfigError([Problem("[store] url", text)])

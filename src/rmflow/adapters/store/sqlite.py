@@ -63,7 +63,18 @@ def open_file(path: Path) -> Database:
 
 
 def network_file_system(path: Path, mounts: str) -> str:
-    r"""Return the type of the network file system this absolute path is on, "" if it is local.
+    """Return the type of the network file system this absolute path is on, "" if it is local."""
+    kind = _mounted(path, mounts)
+    return kind if kind in _NETWORK_FILE_SYSTEMS else ""
+
+
+def file_system(path: Path) -> str:
+    """Return the type of the file system this absolute path is on, "" if nobody can tell."""
+    return _mounted(path, _mounts())
+
+
+def _mounted(path: Path, mounts: str) -> str:
+    r"""Return the type of the nearest mount, "" if there is none.
 
     `mounts` is the text of /proc/mounts: device, mount point, type; a space in it is \040.
     """
@@ -72,20 +83,22 @@ def network_file_system(path: Path, mounts: str) -> str:
         _, point, kind, *_ = line.split(" ")
         mounted[Path(point.replace("\\040", " "))] = kind
     nearest = next((p for p in (path, *path.parents) if p in mounted), None)
-    kind = mounted[nearest] if nearest else ""
-    return kind if kind in _NETWORK_FILE_SYSTEMS else ""
+    return mounted[nearest] if nearest else ""
 
 
 def _refuse_network(path: Path) -> None:
-    try:
-        mounts = Path("/proc/mounts").read_text("utf-8", "replace")
-    except OSError:
-        return  # no Linux; nobody to ask
-    if kind := network_file_system(path, mounts):
+    if kind := network_file_system(path, _mounts()):
         raise unusable(
             f"{path} is on a network file system ({kind}), where SQLite loses writes;"
             " keep it on a local disk, or use postgresql://…"
         )
+
+
+def _mounts() -> str:
+    try:
+        return Path("/proc/mounts").read_text("utf-8", "replace")
+    except OSError:
+        return ""  # no Linux; nobody to ask
 
 
 def _make_private(path: Path) -> None:

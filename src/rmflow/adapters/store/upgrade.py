@@ -22,7 +22,7 @@ def bring_up_to_date(database: Database, *, head: str = HEAD, scripts: Path = MI
         if _revision(database) == head:
             return
         with database.lock(), database.engine.begin() as connection:
-            match _revision_in(connection):
+            match revision_in(connection):
                 case None:
                     create(connection, head)
                 case revision if revision < head:
@@ -57,10 +57,11 @@ def migrate(connection: Connection, head: str = HEAD, scripts: Path = MIGRATIONS
 
 def _revision(database: Database) -> str | None:
     with database.engine.connect() as connection:
-        return _revision_in(connection)
+        return revision_in(connection)
 
 
-def _revision_in(connection: Connection) -> str | None:
+def revision_in(connection: Connection) -> str | None:
+    """Return the revision of the tables, None if there are none."""
     if not inspect(connection).has_table(REVISION.name):
         return None
     return connection.scalar(select(REVISION.c.version_num))

@@ -10,10 +10,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rmflow.adapters.folder_probe import writable
 from rmflow.adapters.spreadsheet import read_tables
 from rmflow.errors import ChangedError, RosterError, UnavailableError
 from rmflow.formats.workbook.annotations import annotations
 from rmflow.formats.workbook.book import Book, Typed
+from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
 _BACKEND = "tracking"
@@ -94,6 +96,24 @@ class XlsxTracking:
         self._seen, self._unreadable = self._fingerprint(), False
         return self._seen
 
+    def checkup(self) -> Iterator[Finding]:
+        """Try its folder; see whether somebody has it open, and whether it can be read back."""
+        yield writable(self._path.parent)
+        try:
+            self._check_closed()
+            if not self._fingerprint():
+                yield Finding("workbook", Verdict.FINE, f"{self._path.name} is made by a run")
+                return
+            read_tables(self._path)
+        except UnavailableError as error:
+            yield Finding("workbook", Verdict.WARNING, error.reason)
+        except RosterError:
+            text = f"{self._path.name} cannot be read"
+            advice = "the next run keeps it under another name and writes a new one"
+            yield Finding("workbook", Verdict.WARNING, text, advice)
+        else:
+            yield Finding("workbook", Verdict.FINE, f"{self._path.name} can be read back")
+
     def _fingerprint(self) -> str:
         try:
             stat = self._path.stat()
@@ -109,6 +129,14 @@ class XlsxTracking:
 
     def _check_untouched(self) -> None:
         """Raise unless nobody has the file open and nobody saved it since we looked."""
+        self._check_closed()
+        if self._fingerprint() not in ("", self._seen):
+            raise ChangedError(
+                _BACKEND, "publish", f"{self._path.name} was saved since it was last read"
+            )
+
+    def _check_closed(self) -> None:
+        """Raise UnavailableError while an office program has the file open."""
         for name in (f"~${self._path.name}", f".~lock.{self._path.name}#"):
             lock = self._path.with_name(name)
             with contextlib.suppress(OSError):
@@ -119,10 +147,6 @@ class XlsxTracking:
                     f"{self._path.name} is open in an office program since {since:%Y-%m-%d %H:%M} "
                     f"UTC; the next run writes it. If nobody has it open, delete {name}",
                 )
-        if self._fingerprint() not in ("", self._seen):
-            raise ChangedError(
-                _BACKEND, "publish", f"{self._path.name} was saved since it was last read"
-            )
 
     @contextlib.contextmanager
     def _written(self, content: bytes) -> Iterator[Path]:
