@@ -68,6 +68,7 @@ class Config:
             cadences=self.sections.all_cadences(),
             hours=meetings.hours(),
             breaks=self.sections.all_breaks(),
+            rooms=self.sections.all_rooms(),
             timing=self.sections.timing(),
             limits=self.sections.limits.limits(),
             summaries=asked.summaries,

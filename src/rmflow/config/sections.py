@@ -32,6 +32,7 @@ from rmflow.domain.programme import (
     Timing,
     WorkingHours,
 )
+from rmflow.domain.series import Place
 from rmflow.formats.settings.names import Slug
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -268,6 +269,21 @@ class BreakOptions(Options):
         return self
 
 
+class RoomOptions(Options):
+    """A room that the calendar can book. Repeat the section for each room.
+
+    Where the roster's location is the name of one, it is invited to the meetings. A meeting for
+    which it is taken goes to the first of the others that is free.
+    """
+
+    name: Line = Field(
+        description="Its name, as the roster writes it.", examples=["Building 4, room 212"]
+    )
+    address: Mail = Field(
+        description="The address under which it is booked.", examples=["room-212@contoso.example"]
+    )
+
+
 class FilesOptions(Options):
     """Files of your own instead of the ones that come with rmflow."""
 
@@ -317,6 +333,7 @@ class Sections(Options):
     limits: LimitsOptions = LimitsOptions()
     cadences: Mapping[Slug, CadenceOptions] = Field(default={}, examples=["fortnightly"])
     breaks: tuple[BreakOptions, ...] = ()
+    rooms: tuple[RoomOptions, ...] = ()
     files: FilesOptions = FilesOptions()
     clock: ClockOptions = ClockOptions()
     log: LogOptions = LogOptions()
@@ -329,6 +346,10 @@ class Sections(Options):
     def all_breaks(self) -> tuple[Break, ...]:
         """Return the breaks."""
         return tuple(Break(each.name, each.first, each.last) for each in self.breaks)
+
+    def all_rooms(self) -> tuple[Place, ...]:
+        """Return the rooms, in the order in which they stand in for each other."""
+        return tuple(Place(each.name, each.address) for each in self.rooms)
 
     def timing(self) -> Timing:
         """Return the clock around a meeting."""
