@@ -7,7 +7,9 @@ mail. So its requests are built, checked and understood by the library, and trav
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,28 +45,55 @@ _CAPPED = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _CAP_LASTS = timedelta(hours=6)
 
 
-def service(
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """`api` is the `googleapiclient` resource of an API."""
+
+    api: Any
+    _http: "_Http"
+
+    def clock_difference(self) -> timedelta | None:
+        """Return how far Google's clock was ahead of this machine's, None before an answer."""
+        return self._http.clock_difference
+
+    def granted(self) -> frozenset[str]:
+        """Return the scopes that the last token was granted, as far as Google said."""
+        return self._http.login.granted
+
+    def close(self) -> None:
+        """End connections."""
+        self._http.close()
+
+
+def connected(
     settings: GoogleSettings, folder: Path, api: str, version: str, scopes: Collection[str]
-) -> Any:
-    """Return the `googleapiclient` resource of an API; nothing is fetched before its first request.
+) -> Connection:
+    """Return an API to use; nothing is fetched before its first request.
 
     `execute()` of its requests takes no arguments. It sends a write exactly once and raises
     UnavailableError, UncertainError (writes only), DeniedError, RejectedError, ConfigError, or
     `googleapiclient.errors.HttpError` for what only the caller understands: 304, 404, 409, 410
-    and 412. `close()` ends connections.
+    and 412.
     """
     content = get_static_doc(api, version)
     assert content is not None, f"{api} {version}"
     document = json.loads(content)
     root = f"{settings.url}/" if settings.url else document["rootUrl"]
-    endpoint = root + document["servicePath"]
-    login = Login(settings, folder, api, scopes)
-    return build_from_document(
+    http = _Http(api, Login(settings, folder, api, scopes), settings.timeout_s)
+    resource = build_from_document(
         document,
-        http=_Http(api, login, settings.timeout_s),
+        http=http,
         requestBuilder=_Request,
-        client_options={"api_endpoint": endpoint},
+        client_options={"api_endpoint": root + document["servicePath"]},
     )
+    return Connection(resource, http)
+
+
+def service(
+    settings: GoogleSettings, folder: Path, api: str, version: str, scopes: Collection[str]
+) -> Any:
+    """Return the API of `connected` alone; its `close()` ends connections as well."""
+    return connected(settings, folder, api, version, scopes).api
 
 
 def reasons(error: HttpError) -> frozenset[str]:
@@ -84,22 +113,24 @@ class _Http:
     def __init__(self, backend: str, login: Login, timeout_s: float) -> None:
         self.backend = backend
         self.login = login
-        self._web = Web(backend, login, timeout_s=timeout_s)
+        self.web = Web(backend, login, timeout_s=timeout_s)
+        self.clock_difference: timedelta | None = None
 
     def sent(self, operation: str, *, changes: bool) -> "_Sent":
         """Return what sends one request, as a write if it `changes` something."""
-        return _Sent(self._web, operation, changes=changes)
+        return _Sent(self, operation, changes=changes)
 
     def close(self) -> None:
-        self._web.close()
+        self.web.close()
         self.login.close()
 
 
 class _Sent:
     """Sends one request for googleapiclient."""
 
-    def __init__(self, web: Web, operation: str, *, changes: bool) -> None:
-        self._send = web.write if changes else web.read
+    def __init__(self, http: _Http, operation: str, *, changes: bool) -> None:
+        self._http = http
+        self._send = http.web.write if changes else http.web.read
         self._operation = operation
 
     def request(
@@ -108,6 +139,9 @@ class _Sent:
         content = body.encode() if isinstance(body, str) else body
         kept = {name: value for name, value in headers.items() if name != "content-length"}
         answer = self._send(self._operation, method, uri, headers=kept, body=content)
+        if "Date" in answer.headers:
+            sent_at = parsedate_to_datetime(answer.headers["Date"])
+            self._http.clock_difference = sent_at - datetime.now(UTC)
         return _response(answer), answer.content
 
 

@@ -51,10 +51,10 @@ class Login:
         self._credentials.apply(request.headers)
         return request
 
-    def granted(self) -> frozenset[str] | None:
-        """Return the scopes that the last token was granted, None when Google did not say."""
-        scopes = getattr(self._credentials, "granted_scopes", None)
-        return frozenset(scopes) if scopes else None
+    @property
+    def granted(self) -> frozenset[str]:
+        """The scopes that the last token was granted, as far as Google said."""
+        return self._transport.granted
 
     def close(self) -> None:
         """End connections."""
@@ -187,6 +187,7 @@ class _Transport(transport.Request):
 
     def __init__(self, backend: str, timeout_s: float) -> None:
         self._web = Web(backend, lambda request: request, timeout_s=timeout_s)
+        self.granted: frozenset[str] = frozenset()
 
     def __call__(
         self,
@@ -198,6 +199,8 @@ class _Transport(transport.Request):
         **_: Any,
     ) -> _Response:
         answer: Answer = self._web.read("log in", method, url, headers=headers, body=body)
+        if answer.fine:
+            self.granted = frozenset(answer.json().get("scope", "").split())
         return _Response(answer.status, answer.headers, answer.content)
 
     def close(self) -> None:

@@ -48,6 +48,11 @@ class GoogleSettings(Options):
     )
     timeout_s: float = Field(default=60, gt=0, le=600, description="Longest wait for an answer.")
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the account must allow: each backend says its own, for `rmflow login` too."""
+        raise NotImplementedError
+
     @field_validator("url")
     @classmethod
     def _check_url(cls, url: str | None) -> str | None:
