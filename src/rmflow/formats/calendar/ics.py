@@ -89,9 +89,14 @@ def stored(
     now: datetime,
     cancelled: bool = False,
     statuses: Mapping[Address, ParticipationStatus] = _NOBODY,
+    we_invite: bool = False,
 ) -> bytes:
-    """Return the series as an item of a calendar folder or server (RFC 4791 section 4.1)."""
-    return _calendar(spec, events_of(spec, now, statuses, cancelled=cancelled), None)
+    """Return the series as an item of a calendar folder or server (RFC 4791 section 4.1).
+
+    `we_invite` keeps a server that could invite people from doing so (RFC 6638 section 7.1).
+    """
+    events = events_of(spec, now, statuses, cancelled=cancelled, we_invite=we_invite)
+    return _calendar(spec, events, None)
 
 
 def _calendar(spec: SeriesSpec, events: Iterable[Event], method: Method | None) -> bytes:

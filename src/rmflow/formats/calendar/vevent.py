@@ -12,6 +12,8 @@ from rmflow.domain.people import Address
 from rmflow.domain.series import Attendee, ParticipationStatus, SeriesSpec
 from rmflow.formats.calendar.content_line import Text, plain
 from rmflow.formats.calendar.mark import MARK
+from rmflow.formats.calendar.scheduling import OUR_AGENT
+from rmflow.formats.calendar.vcalendar import values
 
 
 def events_of(
@@ -20,6 +22,7 @@ def events_of(
     statuses: Mapping[Address, ParticipationStatus],
     *,
     cancelled: bool,
+    we_invite: bool = False,
 ) -> list[Event]:
     """Return the master, then one override for each meeting with a time or place of its own."""
     master = _event(spec, spec.start, now, statuses, cancelled=cancelled)
@@ -33,7 +36,17 @@ def events_of(
         override = _event(_there(spec, original), start, now, statuses, cancelled=cancelled)
         override.add("RECURRENCE-ID", _wall(spec, original))
         overrides.append(override)
-    return [master, *overrides]
+    events = [master, *overrides]
+    if we_invite:
+        for event in events:
+            _keep_server_silent(event)
+    return events
+
+
+def _keep_server_silent(event: Event) -> None:
+    for attendee in values(event, "ATTENDEE"):
+        assert isinstance(attendee, vCalAddress)
+        attendee.params["SCHEDULE-AGENT"] = OUR_AGENT
 
 
 def _there(spec: SeriesSpec, original: datetime) -> SeriesSpec:
