@@ -1,8 +1,8 @@
 """Which adapter fills which port; the only place that knows both sides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ from rmflow.config import Config, load
 from rmflow.config.files import packaged
 from rmflow.formats.letters.facts import LetterFacts
 from rmflow.formats.letters.written import Writer, Written
+from rmflow.ports.checkup import Examination, Finding, Verdict
 from rmflow.ports.clock import Clock
-from rmflow.ports.mail import Mailbox, Mailer
+from rmflow.ports.mail import Mailbox
 from rmflow.ports.roster import RosterSource
 from rmflow.ports.store import Store
 
@@ -78,8 +79,12 @@ class _LateWriter:
         return LetterWriter(_template_loader(self._own_templates))
 
 
+def _template_folders(own: Path | None) -> list[Path]:
+    return [*([own] if own else []), packaged("templates")]
+
+
 def _template_loader(own: Path | None) -> Callable[[str], str | None]:
-    folders = [*([own] if own else []), packaged("templates")]
+    folders = _template_folders(own)
 
     def load_template(name: str) -> str | None:
         for folder in folders:
@@ -97,16 +102,14 @@ def _backend(config: Config, port: str, clock: Clock) -> Any:
     return adapter(chosen.settings, config.folder, clock)
 
 
-def _mailer(config: Config, clock: Clock, mailbox: Mailbox) -> Mailer:
+def _mailer(config: Config, clock: Clock, mailbox: Mailbox | None) -> Any:
     """Return the mailer; SMTP looks for copies of its mails in the programme's own mailbox."""
     chosen = config.backends["mail_out"]
     adapter = registry.load("mail_out", chosen.kind)
-    mailer: Mailer
     if chosen.kind == "smtp":
-        mailer = adapter(chosen.settings, config.folder, clock, mailbox)
-    else:
-        mailer = adapter(chosen.settings, config.folder, clock)
-    return mailer
+        sender = config.sections.mailbox.address
+        return adapter(chosen.settings, config.folder, clock, mailbox, sender)
+    return adapter(chosen.settings, config.folder, clock)
 
 
 def open_roster(config: Config) -> RosterSource:
@@ -121,3 +124,72 @@ def starter_files() -> dict[str, bytes]:
 
     sample = packaged("config/programme.toml").read_bytes()
     return {"programme.toml": sample, "roster.xlsx": empty_roster()}
+
+
+def examinations(config: Config) -> Iterator[Examination]:
+    """Yield what `rmflow doctor` looks at, in this order. Nothing is opened before its turn."""
+    from rmflow.app import doctor
+
+    # The machine's own clock: in a rehearsal, too, servers are compared with that one.
+    clock, programme = SystemClock(), config.programme()
+    looks = {
+        "configuration": partial(doctor.configuration, config),
+        "clock": partial(doctor.clock, config, clock),
+        "templates": partial(
+            doctor.templates, letter_writer(config), programme, _languages(config)
+        ),
+        **{
+            f"{port} ({backend.kind})": partial(_checkup, config, port, clock)
+            for port, backend in config.backends.items()
+        },
+        "DNS of the sender": partial(_sender_dns, config),
+    }
+    for subject, findings in looks.items():
+        yield Examination(subject, findings)
+
+
+def _languages(config: Config) -> set[str]:
+    """Return the languages that there are mail templates in, the operator's own included."""
+    folders = _template_folders(config.sections.files.templates)
+    found = (path for folder in folders for path in (folder / "mail").glob("*/"))
+    return {path.name for path in found if path.is_dir()}
+
+
+def _checkup(config: Config, port: str, clock: Clock) -> Iterator[Finding]:
+    """Open a backend, examine it, close it."""
+    backend = _patient(config, port, clock)
+    try:
+        yield from backend.checkup()
+        if port == "roster":
+            from rmflow.app import doctor
+
+            yield from doctor.roster(backend, config.programme())
+    finally:
+        if hasattr(backend, "close"):
+            backend.close()
+
+
+def _patient(config: Config, port: str, clock: Clock) -> Any:
+    match port:
+        case "store":  # opening the store makes it, and an examination leaves nothing behind
+            from rmflow.adapters.store.checkup import SqlCheckup
+
+            return SqlCheckup(config.backends[port].settings, config.folder, clock)
+        case "mail_out":
+            return _mailer(config, clock, None)
+        case _:
+            return _backend(config, port, clock)
+
+
+def _sender_dns(config: Config) -> Iterator[Finding]:
+    chosen = config.backends["mail_out"]
+    if chosen.kind == "maildir":
+        text = "mails are laid down as files, so nobody asks for it"
+        yield Finding("name servers", Verdict.SKIPPED, text)
+        return
+    from rmflow.adapters.sender_dns import SenderDns
+
+    mailbox = config.sections.mailbox
+    provider = chosen.settings.host if chosen.kind == "smtp" else chosen.kind
+    domain = mailbox.address.partition("@")[2]
+    yield from SenderDns(domain, mailbox.dkim_selector, provider).checkup()

@@ -97,7 +97,7 @@ class TestMailbox:
         before = tree(tmp_path)
         found = list(mailbox(tmp_path).checkup())
         assert not troubles(found)
-        assert the("inbox", found).text == f"{tmp_path}/inbox holds 1 new mails"
+        assert the("inbox", found).text == f"{tmp_path}/inbox (new mails: 1)"
         assert tree(tmp_path) == before
 
     def test_a_missing_inbox_may_be_a_wrong_path(self, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ class TestRoster:
             book.add_worksheet("Pairs").write_row(0, 0, ("mentor", "mentee"))
         (finding,) = self.roster(tmp_path)
         assert finding.verdict is Verdict.FINE
-        assert finding.text == "roster.xlsx: 2 sheets with 2 rows"
+        assert finding.text == "roster.xlsx (sheets: 2, rows: 2)"
 
     def test_one_that_cannot_be_read_is_named_with_what_to_do(self, tmp_path: Path) -> None:
         (finding,) = self.roster(tmp_path)

@@ -34,6 +34,17 @@ FOR_WORK = {
     "smtplib",
     "xlsxwriter",
 }
+# What speaks with one provider only.
+FOR_PROVIDERS = {
+    "caldav",
+    "dns",
+    "exchangelib",
+    "google",
+    "google_auth_oauthlib",
+    "googleapiclient",
+    "msal",
+    "requests",
+}
 FOR_ANY_VERB = {"pydantic", "sqlalchemy"}
 
 
@@ -61,3 +72,13 @@ def test_a_run_with_nothing_to_do_imports_nothing_for_work(tmp_path: Path) -> No
 
     assert imported >= FOR_ANY_VERB
     assert not imported & FOR_WORK
+
+
+def test_a_run_that_works_on_folders_imports_no_provider(tmp_path: Path) -> None:
+    """Who uses none of them needs none of them, and does not pay for their start."""
+    office = Office(tmp_path / "office", calendar="vdir", start=at("2026-10-05 09:00"))
+
+    imported = imported_by("run", "--config", office.config_path)
+
+    assert imported >= {"icalendar", "xlsxwriter"}
+    assert not imported & FOR_PROVIDERS

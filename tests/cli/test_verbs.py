@@ -73,6 +73,7 @@ class TestHelp:
                   demo     Play six months of an invented programme into a folder.
                   init     Make a folder with a configuration and an empty roster.
                   check    Read configuration and roster; say everything that is wrong.
+                  doctor   Try everything that a run needs; send nothing.
                   preview  Write every mail, in every language, as a file to look at.
                   plan     Show what a run would do now. Changes nothing.
                   run      Do what is due now: this is what cron calls.
@@ -96,7 +97,7 @@ class TestHelp:
 
     @pytest.mark.parametrize(
         "verb",
-        ["demo", "init", "check", "preview", "plan", "run", "status", "explain", "inbox"],
+        ["demo", "init", "check", "doctor", "preview", "plan", "run", "status", "explain", "inbox"],
     )
     def test_every_verb_has_help_whose_lines_are_whole(self, verb: str) -> None:
         said = rmflow(*verb.split(), "--help")
@@ -192,7 +193,7 @@ class TestCheck:
                 """),
         )
 
-    @pytest.mark.parametrize("verb", ["plan", "run", "status", "inbox list", "explain pair-1"])
+    @pytest.mark.parametrize("verb", ["doctor", "plan", "run", "status", "inbox list"])
     def test_with_a_broken_configuration_no_verb_goes_on(self, office: Office, verb: str) -> None:
         office.config_path.write_text("[programme]\n")
 

@@ -178,7 +178,7 @@ class TestImap:
             ("filing", "fine"), ("extensions", "warning" if capability == "IMAP4rev1" else "fine"),
             ("clock", "fine"),
         ]  # fmt: skip
-        assert the("inbox", found).text == "INBOX holds 1 mails, and can be changed"
+        assert the("inbox", found).text == "INBOX can be changed (new mails: 1)"
 
     def test_it_works_below_a_prefix(self, tmp_path: Path) -> None:
         with start_dovecot(prefix="INBOX.", separator=".") as server:

@@ -82,7 +82,7 @@ class FileRoster:
             yield from (Finding("read", Verdict.FAILED, str(each)) for each in error.problems)
             return
         rows = sum(len(table.rows) for table in tables)
-        text = f"{self.path.name}: {len(tables)} sheets with {rows} rows"
+        text = f"{self.path.name} (sheets: {len(tables)}, rows: {rows})"
         yield Finding("read", Verdict.FINE, text)
 
 

@@ -119,6 +119,12 @@ class MailboxOptions(Options):
         description="Whether mail to mentoring+anything@ arrives in this mailbox as well, as it "
         "does in most systems. It is the surest way to know which mail a reply answers.",
     )
+    dkim_selector: Annotated[str, StringConstraints(pattern=r"^([\w-]+(\.[\w-]+)*)?$")] = Field(
+        default="",
+        description="The name of the key that your mail system signs mails with: s= in the "
+        "DKIM-Signature of a mail from it. `rmflow doctor` then looks whether the key is known.",
+        examples=["selector1"],
+    )
 
 
 class CoordinatorOptions(Options):

@@ -1,6 +1,6 @@
 """What `rmflow doctor` asks of a backend: whether it works, and whether it may do too much."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -37,3 +37,11 @@ class Checkup(Protocol):
         Never raises a BackendError: a failure is a finding, and ends what depends on it.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One thing to examine, by its name. Nothing happens before `findings()` is iterated."""
+
+    subject: str
+    findings: Callable[[], Iterable[Finding]]

@@ -64,7 +64,7 @@ class ImapCheckup:
         name = self._session.spelt(self._inbox)
         self._session.opened(client, name, to_write=True)
         waiting = len(client.search("UNDELETED"))
-        return Finding("inbox", Verdict.FINE, f"{name} holds {waiting} mails, and can be changed")
+        return Finding("inbox", Verdict.FINE, f"{name} can be changed (new mails: {waiting})")
 
     def _filing(self) -> Iterator[Finding]:
         try:

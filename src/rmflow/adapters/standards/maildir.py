@@ -151,7 +151,7 @@ class MaildirMailbox:
             return
         try:
             waiting = sum(1 for _ in _messages(self._inbox))
-            yield Finding("inbox", Verdict.FINE, f"{self._inbox} holds {waiting} new mails")
+            yield Finding("inbox", Verdict.FINE, f"{self._inbox} (new mails: {waiting})")
             yield private(self._inbox)
         except OSError as error:
             reason = f"{self._inbox}: {_reason(error)}"

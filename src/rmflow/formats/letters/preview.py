@@ -3,7 +3,7 @@
 The programme, its forms and its topics are the operator's own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -60,24 +60,35 @@ _MENTEE = Participant(
 )
 
 
+LANGUAGES = tuple(_WORDS)
+
+
 def previews(writer: Writer, programme: Programme) -> list[tuple[str, Written]]:
-    """Return every kind of letter for both roles in every language, each with a file stem.
+    """Return every letter of `samples`, written, each with a file stem.
 
     Raises ConfigError when a template is missing or wrong.
     """
-    return [
-        (f"{language}-{kind.value}-{role.value}", writer.write(facts))
-        for language in _WORDS
-        for role in Role
-        for kind, facts in _letters(programme, role, language)
-    ]
+    return [(stem, writer.write(facts)) for stem, facts in samples(programme)]
+
+
+def samples(
+    programme: Programme, languages: Collection[str] = LANGUAGES
+) -> Iterator[tuple[str, LetterFacts]]:
+    """Yield every kind of letter for both roles in every language, each with a file stem.
+
+    In a language that is not ours the invented people speak English.
+    """
+    for language in languages:
+        for role in Role:
+            for kind, facts in _letters(programme, role, language):
+                yield f"{language}-{kind.value}-{role.value}", facts
 
 
 def _letters(
     programme: Programme, role: Role, language: str
 ) -> Iterator[tuple[LetterKind, LetterFacts]]:
     recipient, partner = (_MENTOR, _MENTEE) if role is Role.MENTOR else (_MENTEE, _MENTOR)
-    plain = ItemFacts(role, partner, _WORDS[language].space)
+    plain = ItemFacts(role, partner, _words(language).space)
     for kind in LetterKind:
         yield (
             kind,
@@ -92,7 +103,7 @@ def _letters(
 
 
 def _item(plain: ItemFacts, kind: LetterKind, programme: Programme, language: str) -> ItemFacts:
-    words, first = _WORDS[language], _session(1, 3)
+    words, first = _words(language), _session(1, 3)
     summary = programme.forms.get("summary")
     match kind:
         case LetterKind.INVITATION:
@@ -125,6 +136,10 @@ def _item(plain: ItemFacts, kind: LetterKind, programme: Programme, language: st
             return replace(plain, session=first, form=summary, last=True)
         case LetterKind.RECEIPT:
             return replace(plain, session=first, form=summary, answers=_answers(summary, words))
+
+
+def _words(language: str) -> _Words:
+    return _WORDS.get(language, _WORDS["en"])
 
 
 def _answers(form: Form | None, words: _Words) -> Mapping[str, str]:
