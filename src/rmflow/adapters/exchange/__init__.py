@@ -1,0 +1,1 @@
+"""Exchange Server in one's own house, by Exchange Web Services."""
