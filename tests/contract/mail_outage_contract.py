@@ -25,8 +25,12 @@ _UNKNOWN = dict.fromkeys((MAIL.key, NEVER_SENT.key), Departure.UNKNOWN)
 class MailWorld(Protocol):
     """One service, fresh, with the backend under test in front of it."""
 
-    service: FakeService
     looks_back: bool  # whether `departures` can tell
+
+    @property
+    def service(self) -> FakeService:
+        """The service itself, to make it fail."""
+        ...
 
     def open(self) -> Mailer:
         """Return the mailer as a new run would open it, with a timeout below PATIENCE_S."""

@@ -41,15 +41,19 @@ class Login:
         self._transport = _Transport(backend, settings.timeout_s)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Authorise a request. Raises DeniedError, UnavailableError or ConfigError."""
+        """Authorise a request. Raises as `fetch`."""
+        self.fetch()
+        self._credentials.apply(request.headers)
+        return request
+
+    def fetch(self) -> None:
+        """Have a token that is valid. Raises DeniedError, UnavailableError or ConfigError."""
         if self._refusal is not None:
             raise self._refusal
         if self._credentials is None:
             self._credentials = self._loaded()
         if not self._credentials.valid:
             self._refresh()
-        self._credentials.apply(request.headers)
-        return request
 
     @property
     def granted(self) -> frozenset[str]:
@@ -106,6 +110,19 @@ class Login:
                 "not revoked, and this machine's clock is right"
             )
         return f"{said}; look whether the key belongs to a service account that is enabled"
+
+
+def obtains(settings: GoogleSettings, folder: Path, scope: str) -> bool:
+    """Return whether the service account gets a token for this scope."""
+    login = Login(settings, folder, "google", [scope])
+    try:
+        login.fetch()
+    except (DeniedError, UnavailableError):
+        return False
+    else:
+        return True
+    finally:
+        login.close()
 
 
 def stored_user(settings: GoogleSettings, folder: Path) -> Any:

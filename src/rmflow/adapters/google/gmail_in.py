@@ -12,6 +12,7 @@ from rmflow.adapters.google.gmail_messages import arrived, head, listed, there
 from rmflow.adapters.google.gmail_settings import GmailMailboxSettings
 from rmflow.adapters.standards.oversized import KEPT_BYTES, LARGEST_BYTES, shortened
 from rmflow.errors import RejectedError
+from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Delivery, Folder
 
@@ -64,6 +65,12 @@ class GmailMailbox:
         ours = {"INBOX", "SENT", *self._labels().values()} if message_ids else set()
         return frozenset(id for id in message_ids if self._held(id, ours))
 
+    def checkup(self) -> Iterator[Finding]:
+        """Look at the inbox; make a label and remove it."""
+        from rmflow.adapters.google.gmail_checkup import mailbox_findings
+
+        yield from mailbox_findings(self._connection, self._settings, self._folder)
+
     def close(self) -> None:
         """End connections."""
         opened, self._opened = self._opened, None
@@ -95,20 +102,24 @@ class GmailMailbox:
     def _label(self, folder: Folder) -> str:
         """Return the id of our label, made now when it is missing."""
         if folder not in self._labels():
-            body = {"name": self._names()[folder]}
-            try:
-                made = self._users.labels().create(userId="me", body=body).execute()
-            except HttpError as error:
-                reason = f'the label "{body["name"]}" cannot be made ({error.resp.status})'
-                raise RejectedError(_BACKEND, "file", reason) from error
-            self._label_ids[folder] = made["id"]
+            self._label_ids[folder] = self._made(self._names()[folder])
         return self._label_ids[folder]
+
+    def _made(self, name: str) -> str:
+        body = {"name": name, "labelListVisibility": "labelShow", "messageListVisibility": "show"}
+        try:
+            label = self._users.labels().create(userId="me", body=body).execute()
+        except (HttpError, RejectedError) as error:
+            reason = f'the label "{name}" cannot be made; choose another name'
+            raise RejectedError(_BACKEND, "file", reason) from error
+        return str(label["id"])
 
     def _labels(self) -> Mapping[Folder, str]:
         """Return the ids of those of our labels that are there."""
         if len(self._label_ids) < len(Folder):
             answer = self._users.labels().list(userId="me").execute()
-            ids = {label["name"].casefold(): label["id"] for label in answer.get("labels", ())}
+            own = [label for label in answer.get("labels", ()) if label.get("type") == "user"]
+            ids = {label["name"].casefold(): label["id"] for label in own}
             named = {folder: ids.get(name.casefold()) for folder, name in self._names().items()}
             self._label_ids |= {folder: id for folder, id in named.items() if id}
         return self._label_ids
@@ -119,11 +130,15 @@ class GmailMailbox:
 
     @property
     def _users(self) -> Any:
+        return self._connection.api.users()
+
+    @property
+    def _connection(self) -> Connection:
         if self._opened is None:
             self._opened = connected(
                 self._settings, self._folder, "gmail", "v1", self._settings.scopes
             )
-        return self._opened.api.users()
+        return self._opened
 
 
 def _delivery(message: Mapping[str, Any]) -> Delivery:

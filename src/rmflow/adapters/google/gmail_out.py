@@ -15,6 +15,7 @@ from rmflow.adapters.google.gmail_messages import Head, head, listed
 from rmflow.adapters.google.gmail_settings import GmailMailerSettings
 from rmflow.domain.keys import Key
 from rmflow.errors import RejectedError, UncertainError
+from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Departure, OutgoingMail
 
@@ -41,6 +42,8 @@ class GmailMailer:
     Assumed, not documented: sent mail is listed by `internalDate`, as the inbox is.
     """
 
+    settling = timedelta(minutes=2)  # a mail that was taken is listed a moment later
+
     def __init__(self, settings: GmailMailerSettings, folder: Path, clock: Clock) -> None:
         self._settings = settings
         self._folder = folder
@@ -57,16 +60,19 @@ class GmailMailer:
             raise UncertainError(_BACKEND, "send", "it names no message that was sent")
 
     def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
-        """Go through the sent mail; without `look_back` nobody can know.
-
-        Gmail may list a mail a moment after it has taken it: ask at least a minute after the claim.
-        """
+        """Go through the sent mail; without `look_back` nobody can know."""
         if not self._settings.look_back:
             return {mail.key: Departure.UNKNOWN for mail in mails}
         left = self._left(mails) if mails else frozenset()
         return {
             mail.key: Departure.LEFT if mail.key in left else Departure.NOT_LEFT for mail in mails
         }
+
+    def checkup(self) -> Iterator[Finding]:
+        """Send to nobody, which is refused for that reason only, and look back."""
+        from rmflow.adapters.google.gmail_checkup import mailer_findings
+
+        yield from mailer_findings(self._connection, self._settings, self._folder)
 
     def close(self) -> None:
         """End connections."""
@@ -94,11 +100,15 @@ class GmailMailer:
 
     @property
     def _messages(self) -> Any:
+        return self._connection.api.users().messages()
+
+    @property
+    def _connection(self) -> Connection:
         if self._opened is None:
             self._opened = connected(
                 self._settings, self._folder, "gmail", "v1", self._settings.scopes
             )
-        return self._opened.api.users().messages()
+        return self._opened
 
 
 def _dated(mail: OutgoingMail) -> datetime:
