@@ -248,7 +248,8 @@ def _when(changed: tuple[int, Resource]) -> int:
 
 def _wanted(event: Resource, asked: Mapping[str, str]) -> bool:
     """Return whether `events.list` shows an event."""
-    if not asked.keys() <= {"syncToken", "pageToken", "showDeleted", "maxResults", "iCalUID"}:
+    known = {"alt", "syncToken", "pageToken", "showDeleted", "maxResults", "iCalUID"}
+    if not asked.keys() <= known:
         raise NotImplementedError(str(asked))
     if "iCalUID" in asked and not _has_uid(event, asked["iCalUID"]):
         return False
