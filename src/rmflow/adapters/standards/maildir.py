@@ -52,6 +52,7 @@ class MaildirMailer:
     """Port Mailer. `departures` is exact, unless the recipient has deleted the mail meanwhile."""
 
     settling = timedelta()
+    found_again = "the file's name"
 
     def __init__(self, settings: MailerSettings, folder: Path, clock: Clock) -> None:
         self._root = folder / settings.path

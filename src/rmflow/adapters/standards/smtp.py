@@ -68,6 +68,7 @@ class SmtpMailer:
     names as the sender, and as the recipient.
     """
 
+    found_again = "a copy in the programme's mailbox (`copy_to`); without one a person decides"
     settling = timedelta(minutes=2)  # a copy passes through the mail system first
 
     def __init__(

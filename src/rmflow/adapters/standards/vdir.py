@@ -62,6 +62,7 @@ class VdirCalendar:
     backend = "vdir"
     capabilities: frozenset[Capability] = frozenset()
     settling = timedelta()
+    found_again = "the UID, which is the file's name"
 
     def __init__(self, settings: Settings, folder: Path, clock: Clock) -> None:
         self._folder = folder / settings.path

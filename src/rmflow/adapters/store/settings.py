@@ -20,7 +20,9 @@ def _without_password(url: str) -> str:
 
 
 class Settings(Options):
-    """The state is kept in a database: SQLite for one machine, PostgreSQL for more."""
+    """The state is kept in a database: SQLite for one machine, or PostgreSQL, which needs
+    `pip install "rmflow[postgresql]"`.
+    """
 
     # What is refused for the password in it must not be shown while refusing.
     model_config = ConfigDict(hide_input_in_errors=True)
