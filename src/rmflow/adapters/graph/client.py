@@ -50,6 +50,7 @@ class GraphClient:
         self._base = settings.url.rstrip("/")
         self._backend = backend
         self._needs = needs
+        self.written = 0  # writes that were answered with a success
         self.login = Login(settings, folder, backend)
         self._web = Web(backend, self.login.authorise, timeout_s=settings.timeout_s)
 
@@ -133,7 +134,9 @@ class GraphClient:
         sent = {**usual, **conditions, **(headers or {})}
         url = self._url(operation, at, None)
         answer = self._web.write(operation, method, url, headers=sent, body=content)
-        return self.understood(operation, answer)
+        found = self.understood(operation, answer)
+        self.written += 1
+        return found
 
     def understood(self, operation: str, answer: Answer) -> Json:
         """Return the body of a success, {} if it is empty; raise what a refusal means."""

@@ -34,7 +34,6 @@ class GraphSettings(Options):
     certificate: SecretRef | None = Field(
         default=None,
         description="Where the private key of the app's certificate is kept (PEM).",
-        examples=["file:graph.key"],
     )
     thumbprint: str = Field(
         default="",
@@ -77,3 +76,21 @@ def _check_url(name: str, url: str) -> None:
     secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
     if not secure or not parts.hostname or parts.query or parts.username:
         raise ValueError(f'{name} must begin with "https://" and name a host')
+
+
+class CalendarSettings(GraphSettings):
+    """The meetings are kept in a calendar of Microsoft 365, which invites people itself.
+
+    The app needs Calendars.ReadWrite as an application permission, through RBAC for Applications
+    in Exchange Online and a management scope with this mailbox only.
+    """
+
+    online_meetings: bool = Field(
+        default=False, description="Whether every series gets a meeting in Microsoft Teams."
+    )
+    reminder_minutes: int = Field(
+        default=15,
+        ge=0,
+        le=10_080,
+        description="How long before a meeting calendars remind of it; 0 for no reminder.",
+    )
