@@ -190,7 +190,13 @@ class TestImap:
         (tmp_path / "other").write_text("wrong")
         password = SecretRef.parse("file:other")
         (finding,) = self.mail_in(server, tmp_path, password=password)
-        assert (finding.check, finding.verdict) == ("log in", Verdict.FAILED)
+        assert (finding.check, finding.verdict) == ("login", Verdict.FAILED)
+        assert "AUTHENTICATIONFAILED" in finding.text
+
+    def test_a_server_that_is_not_there_ends_it(self, server: Dovecot, tmp_path: Path) -> None:
+        (finding,) = self.mail_in(server, tmp_path, port=free_port())
+        assert (finding.check, finding.verdict) == ("connect", Verdict.FAILED)
+        assert "firewall" in finding.advice
 
     def test_a_folder_that_is_not_there_is_named(self, server: Dovecot, tmp_path: Path) -> None:
         found = self.mail_in(server, tmp_path, folder="Mentoring")

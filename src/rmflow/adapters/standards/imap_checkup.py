@@ -41,8 +41,7 @@ class ImapCheckup:
         try:
             yield from self._reached()
         except BackendError as error:
-            advice = "check host, port, security and the login in [mail_in]"
-            yield Finding(error.operation, Verdict.FAILED, error.reason, advice)
+            yield _unreached(error)
             return
         try:
             yield self._session.reading("open", self._opened)
@@ -111,6 +110,14 @@ class ImapCheckup:
             text = f"this machine and the server are {skew.total_seconds():.0f} seconds apart"
             return Finding("clock", Verdict.WARNING, text, "let NTP set the clock of this machine")
         return Finding("clock", Verdict.FINE, "agrees with the server's")
+
+
+def _unreached(error: BackendError) -> Finding:
+    if error.operation == "log in":
+        advice = "check username and password (or token) in [mail_in], and that IMAP is allowed"
+        return Finding("login", Verdict.FAILED, error.reason, advice)
+    advice = "check host, port and security in [mail_in], and the firewall in between"
+    return Finding("connect", Verdict.FAILED, error.reason, advice)
 
 
 def _extensions(client: Any) -> Finding:
