@@ -25,12 +25,12 @@ from rmflow.formats.table import Cell
 from rmflow.ports.checkup import Verdict
 
 CLOCK = StoppedClock(datetime(2026, 11, 3, tzinfo=UTC))
-ON_SITE = {"site": SITE, "path": PATH}
+ON_SITE = {"library": SITE, "file": PATH}
 PLACES = {
     "site and path": ON_SITE,
-    "drive and item": {"drive": DRIVE, "item": ITEM},
-    "drive and path": {"drive": DRIVE, "path": f"/{PATH}"},
-    "the mailbox's OneDrive": {"path": PATH},
+    "drive and item": {"library": f"drive:{DRIVE}", "file": f"item:{ITEM}"},
+    "drive and path": {"library": f"drive:{DRIVE}", "file": f"/{PATH}"},
+    "the mailbox's OneDrive": {"file": PATH},
 }
 
 
@@ -114,10 +114,10 @@ def test_a_sharing_link_is_followed_where_the_app_may_read_all_files(
     library: Library, workbook: Path
 ) -> None:
     """learn.microsoft.com/graph/api/shares-get: no narrower permission will do."""
-    assert "may not be read" in library.refusal(link=LINK)
+    assert "may not be read" in library.refusal(file=LINK)
     library.service.permissions[:] = ["Files.ReadWrite.All"]
     on_disk = FileRoster(FileSettings(path=workbook), library.folder, CLOCK).read()
-    assert library.roster(link=LINK).read() == on_disk
+    assert library.roster(file=LINK).read() == on_disk
 
 
 def test_our_token_goes_to_graph_and_nowhere_else(library: Library) -> None:
@@ -168,7 +168,7 @@ def test_what_is_missing_or_forbidden_is_said_of_the_file(library: Library) -> N
     with pytest.raises(RosterError):
         library.roster().fingerprint()
     library.file.granted, library.file.gone = True, True
-    assert library.refusal().startswith("Our pairs.xlsx: is not there; check site")
+    assert library.refusal().startswith("Our pairs.xlsx: is not there; check library")
     library.file.gone, library.file.folder = False, True
     assert "is a folder" in library.refusal()
 
@@ -263,12 +263,14 @@ def test_nothing_of_the_file_stays_on_disk(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "name the file once"),
-        ({"path": PATH, "link": LINK}, "name the file once"),
-        ({"site": SITE, "drive": DRIVE, "path": PATH}, "give only one of site, drive"),
-        ({"item": ITEM}, "item needs drive"),
-        ({"site": "https://contoso.sharepoint.example/sites/x", "path": PATH}, "pattern"),
-        ({"link": "http://contoso.sharepoint.example/x"}, "pattern"),
+        ({}, "Field required"),
+        ({"file": ""}, "pattern"),
+        ({"file": f"item:{ITEM}"}, "needs library"),
+        ({"library": SITE, "file": f"item:{ITEM}"}, "needs library"),
+        ({"library": SITE, "file": LINK}, "leave library away"),
+        ({"library": "https://contoso.sharepoint.example/sites/x", "file": PATH}, "pattern"),
+        ({"library": "contoso.sharepoint.example/sites/x", "file": PATH}, "pattern"),
+        ({"file": "http://contoso.sharepoint.example/x"}, "pattern"),
     ],
 )
 def test_a_file_is_named_in_one_way(options: dict[str, str], words: str) -> None:

@@ -54,6 +54,7 @@ class GraphMailer:
     """
 
     settling = timedelta(minutes=10)
+    found_again = "the Message-ID, in the mailbox; without `look_back` a person decides"
 
     def __init__(self, settings: MailerSettings, folder: Path, clock: Clock) -> None:
         needs = "Mail.ReadWrite and Mail.Send" if settings.look_back else "Mail.Send"

@@ -55,7 +55,7 @@ class GraphRoster:
     - A file that is being edited in the browser is read as it was last saved, seconds ago.
     - An app has one file with Files.SelectedOperations.Selected, one site with Sites.Selected, each
       with the role "read" on it. A sharing link takes Files.ReadWrite.All. Whether a file may be
-      named by its path with the first one alone was not tried: name it by drive and item.
+      named by its path with the first one alone was not tried: name it by drive: and item:.
     """
 
     def __init__(self, settings: Settings, folder: Path, clock: Clock) -> None:
@@ -66,7 +66,7 @@ class GraphRoster:
         )
         self._at, self._content_at = _addresses(settings)
         self._settings = settings
-        self._name = _file_name(settings.path)
+        self._name = _file_name(settings.file if "://" not in settings.file else "")
 
     def fingerprint(self) -> str:
         """Return the id and the content tag of the file. Raises RosterError like `read`."""
@@ -123,7 +123,7 @@ class GraphRoster:
         """Return what is known about the file. Its own name is used from now on."""
         item = self._graph.read("look", self._at, query={"$select": _ABOUT})
         if item is None:
-            raise self._refused("is not there; check site, drive, path, item or link in [roster]")
+            raise self._refused("is not there; check library and file in [roster]")
         if "file" not in item:
             raise self._refused("is a folder; name the file in it")
         self._name = _file_name(str(item["name"]))
@@ -168,25 +168,26 @@ class GraphRoster:
 
 def _addresses(settings: Settings) -> tuple[str, str]:
     """Return where the file and its content are, below the address of Graph."""
-    if settings.link:
-        token = base64.urlsafe_b64encode(settings.link.encode()).decode().rstrip("=")
+    kind, _, rest = settings.file.partition(":")
+    if kind == "https":
+        token = base64.urlsafe_b64encode(settings.file.encode()).decode().rstrip("=")
         item = f"/shares/u!{token}/driveItem"
-    elif settings.item:
-        item = f"{_top(settings)}/items/{quote(settings.item, safe='!')}"
+    elif kind == "item":
+        item = f"{_library(settings)}/items/{quote(rest, safe='!')}"
     else:
-        item = f"{_top(settings)}/root:/{quote(settings.path.strip('/'))}"
+        item = f"{_library(settings)}/root:/{quote(settings.file.strip('/'))}"
         return item, f"{item}:/content"
     return item, f"{item}/content"
 
 
-def _top(settings: Settings) -> str:
-    """Return the document library that `path` begins in."""
-    if settings.drive:
-        return f"/drives/{quote(settings.drive, safe='!')}"
-    if settings.site:
-        host, _, site = settings.site.partition(":")
-        return f"/sites/{host}:{quote(site)}:/drive" if site else f"/sites/{host}/drive"
-    return path("users", settings.mailbox, "drive")
+def _library(settings: Settings) -> str:
+    """Return the address of the document library or OneDrive."""
+    place, _, rest = settings.library.partition(":")
+    if place == "drive":
+        return f"/drives/{quote(rest, safe='!')}"
+    if rest:
+        return f"/sites/{place}:{quote(rest)}:/drive"
+    return f"/sites/{place}/drive" if place else path("users", settings.mailbox, "drive")
 
 
 def _trusted(url: str, graph: str) -> bool:

@@ -6,41 +6,34 @@ from pydantic import Field, model_validator
 
 from rmflow.adapters.graph.settings import GraphSettings
 
+_SITE = r"[\w-]+(\.[\w-]+)+(:/[^/:?#][^:?#]*)?"
+_DRIVE = r"drive:[\w!.-]+"
+_PATH = r"[^:?#]+"
+_ITEM = r"item:[\w!.-]+"
+_LINK = r"https://\S+"
+
 
 class Settings(GraphSettings):
-    """The roster is a workbook in OneDrive or SharePoint, which the coordinator edits there.
+    """The roster is a workbook in OneDrive or SharePoint, which the coordinator edits there."""
 
-    It is named by `site` and `path`, by `drive` and `path` or `item`, or by a sharing `link`;
-    by `path` alone it lies in the OneDrive of `mailbox`.
-    """
-
-    site: str = Field(
+    library: str = Field(
         default="",
-        pattern=r"^([\w-]+(\.[\w-]+)+(:/[^/:?#][^:?#]*)?)?$",
-        description="The SharePoint site; the file is in its first document library.",
+        pattern=f"^({_SITE}|{_DRIVE})?$",
+        description='Where the file lies: a SharePoint site, for its first library; "drive:ID" for '
+        "another library or OneDrive; nothing for the OneDrive of `mailbox`.",
         examples=["contoso.sharepoint.com:/sites/mentoring"],
     )
-    drive: str = Field(default="", description="The ID of a document library or OneDrive.")
-    path: str = Field(
-        default="",
-        pattern=r"^[^:?#]*$",
-        description="The file, from the top of the library.",
+    file: str = Field(
+        pattern=f"^({_PATH}|{_ITEM}|{_LINK})$",
+        description='The file: its path in the library; with a drive also "item:ID"; or, without '
+        "a library, a sharing link, for which the app needs a right to all files.",
         examples=["Programme/roster.xlsx"],
-    )
-    item: str = Field(default="", description="The ID of the file in `drive`, instead of a path.")
-    link: str = Field(
-        default="",
-        pattern="^(https://.+)?$",
-        description="A sharing link of the file; it takes a right to all files, so rather use site.",
     )
 
     @model_validator(mode="after")
-    def _check_place(self) -> Self:
-        places = [name for name in ("site", "drive", "link") if getattr(self, name)]
-        if len(places) > 1:
-            raise ValueError(f"give only one of {', '.join(places)}")
-        if self.item and not self.drive:
-            raise ValueError("item needs drive")
-        if [bool(self.path), bool(self.item), bool(self.link)].count(True) != 1:
-            raise ValueError("name the file once: by path, by drive and item, or by link")
+    def _check_file(self) -> Self:
+        if self.file.startswith("item:") and not self.library.startswith("drive:"):
+            raise ValueError('file = "item:…" needs library = "drive:…"')
+        if self.file.startswith("https:") and self.library:
+            raise ValueError("a sharing link says where the file is; leave library away")
         return self
