@@ -22,6 +22,11 @@ def place(name: str) -> tuple[int, int]:
     return int(matched[2]) - 1, column - 1
 
 
+def name_of(row: int, column: int) -> str:
+    """Return the name of a cell in the first 26 columns."""
+    return f"{chr(ord('A') + column)}{row + 1}"
+
+
 def type_in(tab: Tab, cell: str, typed: Typed) -> None:
     """Type into a cell. A text that looks like something else becomes that, as in the browser."""
     found = tab.cell(*place(cell))
@@ -33,14 +38,14 @@ def type_in(tab: Tab, cell: str, typed: Typed) -> None:
         case int() | float():
             enter(found, {"numberValue": typed})
         case datetime():
-            _moment(
+            enter_number(
                 found, (typed - _ZERO).total_seconds() / 86_400, "DATE_TIME", "dd.mm.yyyy hh:mm"
             )
         case date():
-            _moment(found, (typed - _ZERO.date()).days, "DATE", "dd.mm.yyyy")
+            enter_number(found, (typed - _ZERO.date()).days, "DATE", "dd.mm.yyyy")
         case time():
-            seconds = typed.hour * 3600 + typed.minute * 60
-            _moment(found, seconds / 86_400, "TIME", "hh:mm")
+            seconds = typed.hour * 3600 + typed.minute * 60 + typed.second
+            enter_number(found, seconds / 86_400, "TIME", "hh:mm")
         case str():
             _text(found, typed)
 
@@ -115,8 +120,9 @@ def _shown(tab: Tab, row: int, column: int) -> object:
     return next(iter(shown.values()), None)
 
 
-def _moment(cell: dict[str, object], serial: float, kind: str, pattern: str) -> None:
-    enter(cell, {"numberValue": serial})
+def enter_number(cell: dict[str, object], number: float, kind: str, pattern: str) -> None:
+    """Put a number into a cell, under a number format."""
+    enter(cell, {"numberValue": number})
     cell["userEnteredFormat"] = {"numberFormat": {"type": kind, "pattern": pattern}}
 
 

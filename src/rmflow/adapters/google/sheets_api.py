@@ -49,7 +49,7 @@ class GoogleSpreadsheet:
         self._settings = settings
         self._folder = folder
         self._scope = scope
-        self._service: Any = None
+        self._methods: Any = None
         self.clock_seen: datetime | None = None
 
     def read(self) -> Spreadsheet:
@@ -76,13 +76,14 @@ class GoogleSpreadsheet:
 
     @contextmanager
     def _spreadsheets(self) -> Iterator[Any]:
-        """Give the API; connections end with it, the login lasts."""
-        if self._service is None:
-            self._service = service(self._settings, self._folder, "sheets", "v4", [self._scope])
+        """Give the methods of the API, built once; connections end here, the login lasts."""
+        if self._methods is None:
+            sheets = service(self._settings, self._folder, "sheets", "v4", [self._scope])
+            self._methods = sheets.spreadsheets()
         try:
-            yield self._service.spreadsheets()
+            yield self._methods
         finally:
-            self._service.close()
+            self._methods.close()
 
     def _executed(self, call: Any) -> Mapping[str, Any]:
         call.add_response_callback(self._note_time)

@@ -17,7 +17,7 @@ def _spreadsheet_id(text: str) -> str:
     """Return the id of a spreadsheet: the text itself, or the id in the address of one."""
     found = _IN_ADDRESS.match(text.strip())
     id = found[1] if found else text.strip()
-    if not _ID.fullmatch(id) or id == "e":
+    if not _ID.fullmatch(id):
         raise ValueError(
             "this is not a Google spreadsheet; copy its address from the browser, "
             "like https://docs.google.com/spreadsheets/d/…/edit"
