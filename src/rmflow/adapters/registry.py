@@ -25,13 +25,15 @@ class _Entry(NamedTuple):
 
 # What an extra of pyproject.toml brings, as far as its backends import it.
 EXTRAS: Mapping[str, tuple[str, ...]] = {
-    "caldav": ("caldav", "requests"),
+    "caldav": ("requests",),
     "exchange": ("exchangelib",),
     "google": ("googleapiclient", "google_auth_oauthlib", "requests"),
     "graph": ("msal", "requests"),
 }
 
 _STANDARDS = "rmflow.adapters.standards"
+_GOOGLE = "rmflow.adapters.google"
+_GRAPH = "rmflow.adapters.graph"
 _IMIP = "imip.md"
 
 # The first of a port is the one that the sample configuration begins with.
@@ -42,6 +44,11 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
             "rmflow.adapters.spreadsheet:Settings",
             page="../roster.md",
         ),
+        "onedrive": _Entry(
+            f"{_GRAPH}.workbook_roster:GraphRoster",
+            f"{_GRAPH}.workbook_settings:Settings",
+            extra="graph",
+        ),
     },
     "calendar": {
         "imip": _Entry(
@@ -49,6 +56,16 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
         ),
         "vdir": _Entry(
             f"{_STANDARDS}.vdir:VdirCalendar", f"{_STANDARDS}.vdir:Settings", page=_IMIP
+        ),
+        "graph": _Entry(
+            f"{_GRAPH}.calendar:GraphCalendar",
+            f"{_GRAPH}.settings:CalendarSettings",
+            extra="graph",
+        ),
+        "caldav": _Entry(
+            f"{_STANDARDS}.caldav:CalDavCalendar",
+            f"{_STANDARDS}.caldav_settings:Settings",
+            extra="caldav",
         ),
     },
     "mail_out": {
@@ -58,6 +75,16 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
             page=_IMIP,
         ),
         "smtp": _Entry(f"{_STANDARDS}.smtp:SmtpMailer", f"{_STANDARDS}.smtp:Settings", page=_IMIP),
+        "gmail": _Entry(
+            f"{_GOOGLE}.gmail_out:GmailMailer",
+            f"{_GOOGLE}.gmail_settings:GmailMailerSettings",
+            extra="google",
+        ),
+        "graph": _Entry(
+            f"{_GRAPH}.mail_out:GraphMailer",
+            f"{_GRAPH}.mail_settings:MailerSettings",
+            extra="graph",
+        ),
     },
     "mail_in": {
         "maildir": _Entry(
@@ -66,6 +93,16 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
             page=_IMIP,
         ),
         "imap": _Entry(f"{_STANDARDS}.imap:ImapMailbox", f"{_STANDARDS}.imap:Settings", page=_IMIP),
+        "gmail": _Entry(
+            f"{_GOOGLE}.gmail_in:GmailMailbox",
+            f"{_GOOGLE}.gmail_settings:GmailMailboxSettings",
+            extra="google",
+        ),
+        "graph": _Entry(
+            f"{_GRAPH}.mail_in:GraphMailbox",
+            f"{_GRAPH}.mail_settings:MailboxSettings",
+            extra="graph",
+        ),
     },
     "tracking": {
         "xlsx": _Entry(
