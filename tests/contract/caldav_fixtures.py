@@ -68,11 +68,11 @@ class Hands:
         )
 
 
-def opened(url: str, folder: Path, **options: object) -> CalDavCalendar:
+def opened(folder: Path, **options: object) -> CalDavCalendar:
+    """Return a calendar with these options, `url` among them."""
     (folder / "password").write_text(PASSWORD)
-    settings = Settings.model_validate(
-        {"url": url, "username": USER, "password": "file:password", "timeout_s": 10} | options
-    )
+    usual = {"username": USER, "password": "file:password", "timeout_s": 10}
+    settings = Settings.model_validate(usual | options)
     return CalDavCalendar(settings, folder, StoppedClock(NOW))
 
 
@@ -97,6 +97,6 @@ class OnDav:
 
     @pytest.fixture
     def calendar(self, url: str, tmp_path: Path) -> Iterator[CalDavCalendar]:
-        calendar = opened(url, tmp_path)
+        calendar = opened(tmp_path, url=url)
         yield calendar
         calendar.close()

@@ -28,7 +28,7 @@ class World:
 
     def open(self) -> CalDavCalendar:
         patience_s = 0.3 if self.service.will_stall else 10  # a real server has slow moments
-        calendar = opened(self.service.url + self._path, self._folder, timeout_s=patience_s)
+        calendar = opened(self._folder, url=self.service.url + self._path, timeout_s=patience_s)
         self._opened.append(calendar)
         return calendar
 

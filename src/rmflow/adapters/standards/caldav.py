@@ -58,6 +58,7 @@ class CalDavCalendar:
     - Cyrus gives no ETag after PUT: it is read afterwards.
     - Cyrus makes STATUS:CANCELLED an ordinary update. Attendees get a CANCEL when they are taken
       out (RFC 6638 section 3.2.1.2), so a cancelled item has none where the server invites.
+    - Cyrus counts SEQUENCE of exceptions on its own; ours is that of the series.
     - Cyrus invites nobody to a series whose last meeting is over.
     - A server that invites may keep SCHEDULE-AGENT=CLIENT or not (nextcloud/server#22197): with
       `scheduling = "mail"` each item is read again, and one that lost it stops us.
@@ -85,7 +86,7 @@ class CalDavCalendar:
         seen, unread = [], set(read.unread)
         for name, item in read.items.items():
             try:
-                series = _observed(name, item, known)
+                series = _observed(name, item, known, server_invites=self._server_invites)
             except ValueError as error:
                 _log.warning("%s: %s cannot be read: %s", self.backend, name, error)
                 unread.add(name)
@@ -109,7 +110,7 @@ class CalDavCalendar:
         found = {}
         for name, item in read.items.items():
             try:
-                series = _observed(name, item, uids)
+                series = _observed(name, item, uids, server_invites=self._server_invites)
             except ValueError as error:
                 raise RejectedError(self.backend, "look", f"{name} {error}") from error
             if series:
@@ -232,7 +233,9 @@ def _name(uid: Uid) -> str:
     return f"{uid}{SUFFIX}"
 
 
-def _observed(name: str, item: Item, known: Collection[Uid]) -> ObservedSeries | None:
+def _observed(
+    name: str, item: Item, known: Collection[Uid], *, server_invites: bool
+) -> ObservedSeries | None:
     """Return the series in an item, None if it is not ours.
 
     Raises ValueError when it is ours and cannot be understood, one that lost its mark included.
@@ -247,8 +250,11 @@ def _observed(name: str, item: Item, known: Collection[Uid]) -> ObservedSeries |
         if uid in known:
             raise ValueError("holds another series than its name says")
         return None
+    spec = series.spec
+    if server_invites:
+        spec = replace(spec, sequence=series.sequence)
     etag = str(Version.of(item.etag, series))
-    return ObservedSeries(series.spec, etag, series.cancelled, series.responses)
+    return ObservedSeries(spec, etag, series.cancelled, series.responses)
 
 
 def _check_left_to_us(operation: str, item: Item) -> None:

@@ -129,11 +129,15 @@ def _last_year(spec: SeriesSpec) -> int:
 
 @dataclass(frozen=True, slots=True)
 class StoredSeries:
-    """What an item says. `responses` are the attendees' answers other than NEEDS-ACTION."""
+    """What an item says. `responses` are the attendees' answers other than NEEDS-ACTION.
+
+    `sequence` is that of the series itself; in `spec` it is the highest of all its events.
+    """
 
     spec: SeriesSpec
     cancelled: bool
     responses: tuple[Response, ...]
+    sequence: int
 
 
 def read_stored(content: bytes) -> StoredSeries:
@@ -197,7 +201,9 @@ class _Item:
             elsewhere=tuple(sorted(elsewhere.items(), key=itemgetter(0))),
             sequence=max(number_of(event, "SEQUENCE") for event in self.events),
         )
-        return StoredSeries(spec, _cancelled(self.master), tuple(self._responses()))
+        responses = tuple(self._responses())
+        sequence = number_of(self.master, "SEQUENCE")
+        return StoredSeries(spec, _cancelled(self.master), responses, sequence)
 
     def _pairing(self) -> PairingId:
         pairing = text_of(self.master, MARK)
