@@ -8,6 +8,7 @@ from typing import Any
 
 from rmflow.adapters import registry
 from rmflow.adapters.clock import StoppedClock, SystemClock
+from rmflow.adapters.google.consent import Consent, needed, obtain
 from rmflow.app.ports import Ports
 from rmflow.config import Config, load
 from rmflow.config.files import packaged
@@ -193,3 +194,17 @@ def _sender_dns(config: Config) -> Iterator[Finding]:
     provider = chosen.settings.host if chosen.kind == "smtp" else chosen.kind
     domain = mailbox.address.partition("@")[2]
     yield from SenderDns(domain, mailbox.dkim_selector, provider).checkup()
+
+
+def consents(config: Config) -> tuple[Consent, ...]:
+    """Return what `rmflow login` can ask a user for. Raises ConfigError for a missing extra."""
+    found = tuple(needed({port: b.settings for port, b in config.backends.items()}))
+    for consent in found:
+        for port in consent.ports:
+            registry.load(port, config.backends[port].kind)
+    return found
+
+
+def obtain_consent(config: Config, consent: Consent, port: int, say: Callable[[str], None]) -> None:
+    """Get a consent and keep it; `say` is given the address to open."""
+    obtain(consent, config.folder, config.sections.mailbox.address, port, say)

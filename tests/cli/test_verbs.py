@@ -73,6 +73,7 @@ class TestHelp:
                   demo     Play six months of an invented programme into a folder.
                   init     Make a folder with a configuration and an empty roster.
                   check    Read configuration and roster; say everything that is wrong.
+                  login    Let somebody allow rmflow to use their Google account.
                   doctor   Try everything that a run needs; send nothing.
                   preview  Write every mail, in every language, as a file to look at.
                   plan     Show what a run would do now. Changes nothing.

@@ -5,17 +5,19 @@
     fake.answer(request)  # in the service's handle(), for POST /token
     fake.scopes(request)  # what the bearer of a request may do, None for an unknown one
 
-It knows grants of service accounts (RFC 7523), whose signature it checks, and refresh tokens.
-What an administrator allowed is `delegated`; what a user consented to is in `consents`.
+It knows grants of service accounts (RFC 7523), whose signature it checks, refresh tokens, and
+codes of users who consented in a browser (RFC 8252, with RFC 7636). What an administrator allowed
+is `delegated`; what a user consented to is in `consents`.
 """
 
 import base64
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -28,6 +30,7 @@ _AUDIENCE = "https://oauth2.googleapis.com/token"
 _TYPES = {
     "urn:ietf:params:oauth:grant-type:jwt-bearer": "assertion",
     "refresh_token": "refresh_token",
+    "authorization_code": "code",
 }
 
 
@@ -45,6 +48,7 @@ class GoogleLogin:
     consents: dict[str, set[str]] = field(default_factory=dict)
     rotates: bool = False  # whether a refresh token is good for one use
     tokens: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    codes: dict[str, tuple[dict[str, str], list[str]]] = field(default_factory=dict)
 
     # Files of an operator.
 
@@ -75,6 +79,26 @@ class GoogleLogin:
         """Let the user of the first mailbox consent."""
         self.consents[refresh_token] = set(scopes)
 
+    def browse(self, url: str, ticked: Collection[str] | None = None) -> str:
+        """Do what a user does at the address of a consent; return where the browser goes then.
+
+        `ticked` None: all scopes that are asked for; empty: the user refuses.
+        """
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        assert asked["client_id"] == CLIENT["client_id"]
+        assert asked["response_type"] == "code"
+        assert asked["access_type"] == "offline"
+        assert asked["code_challenge_method"] == "S256"
+        assert urlsplit(asked["redirect_uri"]).hostname == "localhost"
+        scopes = asked["scope"].split() if ticked is None else list(ticked)
+        answer = {"state": asked["state"]}
+        if scopes:
+            answer |= {"code": f"code-{len(self.codes)}", "scope": " ".join(scopes)}
+            self.codes[answer["code"]] = (asked, scopes)
+        else:
+            answer["error"] = "access_denied"
+        return f"{asked['redirect_uri']}?{urlencode(answer)}"
+
     # The service.
 
     def scopes(self, request: Request) -> frozenset[str] | None:
@@ -97,7 +121,9 @@ class GoogleLogin:
             return _refusal("unsupported_grant_type")
         if needed == "assertion":
             return self._for_account(form[needed])
-        return self._for_user(form)
+        if _client(request, form) != CLIENT:
+            return _refusal("invalid_client", 401)
+        return self._for_code(form) if needed == "code" else self._for_user(form)
 
     def _for_account(self, assertion: str) -> Response:
         head, claims_text, signature = assertion.split(".")
@@ -121,8 +147,6 @@ class GoogleLogin:
         return self._granted(claims["sub"], wanted)
 
     def _for_user(self, form: dict[str, str]) -> Response:
-        if {name: form.get(name) for name in CLIENT} != CLIENT:
-            return _refusal("invalid_client", 401)
         refresh_token = form.get("refresh_token", "")
         consented = self.consents.get(refresh_token)
         if consented is None:
@@ -133,11 +157,32 @@ class GoogleLogin:
             self.consents[extra["refresh_token"]] = self.consents.pop(refresh_token)
         return self._granted(min(self.mailboxes), frozenset(consented), **extra)
 
+    def _for_code(self, form: dict[str, str]) -> Response:
+        asked, scopes = self.codes.pop(form["code"], ({}, []))
+        verifier = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(verifier).rstrip(b"=").decode()
+        wanted = (asked.get("redirect_uri"), asked.get("code_challenge"))
+        if wanted != (form.get("redirect_uri"), challenge):
+            return _refusal("invalid_grant")
+        refresh_token = f"consent-{len(self.consents) + 1}"
+        self.consents[refresh_token] = set(scopes)
+        user = min(self.mailboxes)
+        return self._granted(user, frozenset(scopes), refresh_token=refresh_token)
+
     def _granted(self, user: str, scopes: frozenset[str], **extra: str) -> Response:
         token = f"token-{len(self.tokens) + 1}"
         self.tokens[token] = (user, scopes)
         body = {"access_token": token, "expires_in": 3599, "token_type": "Bearer", **extra}
         return Response.of_json(200, body | {"scope": " ".join(sorted(scopes))})
+
+
+def _client(request: Request, form: dict[str, str]) -> dict[str, str | None]:
+    """Return which client asks, in the header or in the body (RFC 6749 section 2.3.1)."""
+    kind, _, both = request.headers.get("authorization", "").partition(" ")
+    if kind != "Basic":
+        return {name: form.get(name) for name in CLIENT}
+    id, _, secret = base64.b64decode(both).decode().partition(":")
+    return {"client_id": id, "client_secret": secret}
 
 
 def _refusal(error: str, status: int = 400) -> Response:

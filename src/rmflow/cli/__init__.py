@@ -11,6 +11,7 @@ _VERBS = {
     "demo": ("demo", "Play six months of an invented programme into a folder."),
     "init": ("init", "Make a folder with a configuration and an empty roster."),
     "check": ("check", "Read configuration and roster; say everything that is wrong."),
+    "login": ("login", "Let somebody allow rmflow to use their Google account."),
     "doctor": ("doctor", "Try everything that a run needs; send nothing."),
     "preview": ("preview", "Write every mail, in every language, as a file to look at."),
     "plan": ("plan", "Show what a run would do now. Changes nothing."),

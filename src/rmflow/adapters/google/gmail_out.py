@@ -43,6 +43,7 @@ class GmailMailer:
     """
 
     settling = timedelta(minutes=2)  # a mail that was taken is listed a moment later
+    found_again = "a header of ours among the sent mail; without `look_back` a person decides"
 
     def __init__(self, settings: GmailMailerSettings, folder: Path, clock: Clock) -> None:
         self._settings = settings
