@@ -25,7 +25,7 @@ def test_a_short_file_makes_a_programme_with_our_defaults(tmp_path: Path) -> Non
     assert programme.default_cadence == "hour-monthly"
     assert programme.timing.reminders_after == (timedelta(days=3), timedelta(days=7))
     assert programme.hours == WorkingHours()
-    assert set(programme.forms) == {"agenda", "summary"}
+    assert set(programme.forms) == {"agenda", "summary", "times"}
     assert len(programme.topics) >= 36
     assert config.warnings == ()
 

@@ -340,3 +340,29 @@ def test_a_reply_without_a_session_is_read_as_well() -> None:
 )
 def test_quotation_marks_go_only_when_they_hold_the_whole_answer(written: str, stored: str) -> None:
     assert read(f"What we talked about: {written}").answers["talked"] == stored
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("2", "2"),
+        ("0", "0"),
+        ("Number 2 please", "2"),
+        ("2 would be great, thanks!", "2"),
+        ("Option 3 works for me", "3"),
+        ("Die 2 passt gut", "2"),
+        ("Le numéro 3, merci", "3"),
+        ("Numer 1 pasuje", "1"),
+    ],
+)
+def test_a_number_is_chosen_as_people_say_it(text: str, number: str) -> None:
+    assert read(text, form=FORMS["times"]).answers == {"which": number}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not 2", "2 or 3", "2 if Mara can, else none", "4", "any but 1", "Let me ask my office by 2"],
+)
+def test_a_number_with_other_words_chooses_nothing(text: str) -> None:
+    """A wrong time in a vice president's calendar is worse than a question to the coordinator."""
+    assert "which" not in read(text, form=FORMS["times"]).answers

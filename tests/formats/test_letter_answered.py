@@ -87,3 +87,22 @@ def answers_in(written: Written, text: str, html: str, locale: str) -> Mapping[s
     received = datetime(2026, 11, 3, 15, tzinfo=UTC)
     reading = read_answers(extract, SUMMARY, locale, session=NOVEMBER.start, received=received)
     return reading.answers
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "fr"])
+@pytest.mark.parametrize("said", ["2", ""])
+def test_a_bare_number_above_the_offered_times_is_all_that_is_new(locale: str, said: str) -> None:
+    """The numbers of our own list, and the line below our last label, are no answers."""
+    times = FORMS["times"]
+    written = letter(
+        LetterKind.NEW_TIMES, session=NOVEMBER, form=times, sessions=(NOVEMBER,) * 3, locale=locale
+    )
+    mail = EmailMessage()
+    mail["From"] = "jens.adler@contoso.example"
+    mail["To"] = MAILBOX
+    quoted = "\n".join(f"> {line}" for line in written.text.splitlines())
+    mail.set_content(f"{said}\n\n{ATTRIBUTION}{quoted}")
+    extract = new_text(parse(mail.as_bytes()), (written.text,), (MAILBOX,), ())
+    received = datetime(2026, 11, 3, 13, tzinfo=UTC)
+    reading = read_answers(extract, times, locale, session=NOVEMBER.start, received=received)
+    assert reading.answers == ({"which": said} if said else {})

@@ -3,19 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from rmflow.app.history import histories
 from rmflow.app.payloads import LetterPayload
 from rmflow.app.ports import Ports
-from rmflow.domain.documents import from_json
+from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.keys import token_of
-from rmflow.domain.letter import Letter, LetterItem, LetterKind
+from rmflow.domain.letter import Letter, LetterItem, LetterKind, Offer
 from rmflow.domain.pairing import Pairing, PairingId
 from rmflow.domain.people import Address, Participant
 from rmflow.domain.records import AnswerRecord, LetterRecord
 from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import ParticipationStatus, SeriesSpec, SessionId
-from rmflow.domain.session import Session, original_start
+from rmflow.domain.session import Session, original_start, session_id
 from rmflow.domain.topic import Topic
 from rmflow.formats.calendar.ics import Method, invitation
 from rmflow.formats.letters.compose import CalendarPart, Envelope, compose, message_id, plus_address
@@ -134,6 +135,7 @@ class Desk:
             subject=written.subject,
             text=written.text,
             sent_at=self.now,
+            offer_json=to_json(item.offer) if item.offer else "",
         )
 
     # Facts.
@@ -153,6 +155,7 @@ class Desk:
             partner=partner,
             location=self._location(pairing, history),
             session=session,
+            sessions=_offered(history, item.offer) if item.offer else (),
             topic=self._topic(item),
             agenda=_agenda(history, item.session) if prompting else "",
             takeaways=earlier.get(TAKEAWAYS, "") if prompting else "",
@@ -201,6 +204,18 @@ def _session(history: History, id: SessionId) -> Session | None:
             if session.id == id:
                 return session
     return None
+
+
+def _offered(history: History, offer: Offer) -> tuple[Session, ...]:
+    """Return the first meeting of each series that is offered."""
+    live = history.live
+    assert live is not None
+    zone, length = ZoneInfo(live.spec.zone), live.spec.duration
+    starts = [start.replace(tzinfo=zone) for start in offer.starts]
+    return tuple(
+        Session(session_id(start), number, start, start + length)
+        for number, start in enumerate(starts, 1)
+    )
 
 
 def _coming(spec: SeriesSpec, now: datetime) -> list[Session]:

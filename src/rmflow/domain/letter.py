@@ -1,6 +1,7 @@
 """Letters: the mails rmflow writes, before they are words."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from rmflow.domain.keys import Key
@@ -20,6 +21,7 @@ class LetterKind(Enum):
     SUMMARY_REQUEST = "summary-request"
     SUMMARY_REMINDER = "summary-reminder"
     RECEIPT = "receipt"
+    NEW_TIMES = "new-times"
 
     @property
     def carries_calendar(self) -> bool:
@@ -48,7 +50,20 @@ _TOKEN_KINDS = {
     LetterKind.SUMMARY_REQUEST: "s",
     LetterKind.SUMMARY_REMINDER: "s",
     LetterKind.RECEIPT: "s",
+    LetterKind.NEW_TIMES: "t",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Times to choose from: first meetings of new series, naive, in the mentor's zone.
+
+    `wish` is what the roster asked for when they were offered; when it asks for something else,
+    the offer is void.
+    """
+
+    wish: str
+    starts: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,7 @@ class LetterItem:
     series: Uid | None = None
     revision: int = 0
     last: bool = False
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)

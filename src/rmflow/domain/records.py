@@ -108,7 +108,10 @@ class SeriesRecord:
 
 @dataclass(frozen=True, slots=True)
 class LetterRecord:
-    """A letter that left, one row an item. `text` is its plain text, to subtract from replies."""
+    """A letter that left, one row an item. `text` is its plain text, to subtract from replies.
+
+    `offer_json`: the times that it offered to choose from, "" if it did not.
+    """
 
     KEY: ClassVar = ("item",)
     item: Key
@@ -125,6 +128,7 @@ class LetterRecord:
     subject: str
     text: str
     sent_at: datetime
+    offer_json: str = ""
 
 
 @dataclass(frozen=True, slots=True)

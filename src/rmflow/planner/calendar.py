@@ -16,6 +16,7 @@ from rmflow.domain.series import ObservedSeries, SeriesSpec
 from rmflow.planner.actions import Action, CancelSeries, CreateSeries, Note, NoteKind, ReviseSeries
 from rmflow.planner.creation import create, planned, series_uid
 from rmflow.planner.exceptions import with_exceptions
+from rmflow.planner.new_times import unsettled
 from rmflow.planner.notes import question
 from rmflow.planner.responses import follow_responses
 from rmflow.planner.revision import (
@@ -174,6 +175,8 @@ def _steer(
     spec, reason, notes = rooms_found(scene, spec)
     reasons += reason
     followed = follow_responses(scene, spec)
+    asked = {record.key for record in scene.history.questions}
+    notes = tuple(note for note in (*notes, *unsettled(scene)) if note.key not in asked)
     followed = replace(followed, notes=(*notes, *followed.notes))
     reasons += followed.reasons
     if command == "resend invitation":

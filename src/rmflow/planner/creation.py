@@ -74,21 +74,46 @@ def _first_start(scene: Scene, cadence: Cadence) -> datetime | None:
     Of the slots in question the one with the fewest other appointments beside its meetings wins.
     """
     programme, pairing = scene.programme, scene.pairing
-    here = scene.now.astimezone(ZoneInfo(scene.mentor.timezone)).date()
-    earliest = max(here + programme.timing.lead, programme.start or here)
-    slots = [pairing.slot] if pairing.slot else _slots(scene, cadence, earliest)
+    earliest = _earliest(scene)
+    slots = [scene.slot] if scene.slot else _slots(scene, cadence, earliest)
     best, fewest = None, None
     for slot in slots:
         starts = first_starts(slot, earliest, pairing.start)
         start = free_start(starts, scene.mentor, scene.mentee, programme)
         if start is None:
             continue
-        beside = _appointments_beside(scene, cadence, start) if any(scene.busy.values()) else 0
+        beside = _appointments_beside(scene, cadence, start)
         if fewest is None or beside < fewest:
             best, fewest = start, beside
         if fewest == 0:
             break
     return best
+
+
+def other_starts(scene: Scene, besides: SeriesSpec, most: int) -> tuple[datetime, ...]:
+    """Return up to so many first meetings of series at other times, each on a day of its own.
+
+    Those with the fewest other appointments beside them; the slot of `besides` is not among them.
+    """
+    cadence = scene.programme.cadences[scene.pairing.cadence]
+    earliest = _earliest(scene)
+    ranked: list[tuple[int, int, datetime]] = []
+    for place, slot in enumerate(_slots(scene, cadence, earliest)):
+        same_day = slot.weekday == besides.start.weekday()
+        starts = first_starts(slot, earliest, None)
+        start = free_start(starts, scene.mentor, scene.mentee, scene.programme)
+        if start is not None and not same_day:
+            ranked.append((_appointments_beside(scene, cadence, start), place, start))
+    days: dict[int, datetime] = {}
+    for _, _, start in sorted(ranked):
+        days.setdefault(start.weekday(), start)
+    return tuple(sorted(list(days.values())[:most]))
+
+
+def _earliest(scene: Scene) -> date:
+    programme = scene.programme
+    here = scene.now.astimezone(ZoneInfo(scene.mentor.timezone)).date()
+    return max(here + programme.timing.lead, programme.start or here)
 
 
 def _slots(scene: Scene, cadence: Cadence, earliest: date) -> list[Slot]:
@@ -107,8 +132,10 @@ def _slots(scene: Scene, cadence: Cadence, earliest: date) -> list[Slot]:
 
 def _appointments_beside(scene: Scene, cadence: Cadence, start: datetime) -> int:
     """Return how many meetings of such a series would collide with what is known of the two."""
-    spec = _new_spec(scene, cadence, start, 0)
     times = [busy for person in scene.busy.values() for busy in person]
+    if not times:
+        return 0
+    spec = _new_spec(scene, cadence, start, 0)
     last = max(busy.end for busy in times)
     return sum(taken(times, s.start, s.end) for s in sessions(spec, scene.now, last))
 

@@ -24,6 +24,7 @@ _LETTERS = {
     LetterKind.SUMMARY_REQUEST: "the question for a summary",
     LetterKind.SUMMARY_REMINDER: "a reminder of the summary",
     LetterKind.RECEIPT: "the receipt of a summary",
+    LetterKind.NEW_TIMES: "other times to choose from",
 }
 
 

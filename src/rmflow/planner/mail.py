@@ -18,6 +18,8 @@ from rmflow.domain.series import SessionId
 from rmflow.domain.session import Session
 from rmflow.domain.topic import next_topic
 from rmflow.domain.workdays import next_open, rolled_back
+from rmflow.planner.choice import TIMES
+from rmflow.planner.new_times import answers_until, offer_for, offer_key, reluctances
 from rmflow.planner.responses import declined_by
 from rmflow.planner.scene import Scene
 from rmflow.planner.state import KnownSeries, SeriesState
@@ -57,7 +59,7 @@ class _Timed:
 def plan_mail(scene: Scene, after: dict[str, Key]) -> Mail:
     """Return the letters of a pairing. `after`: series actions of this plan by UID."""
     due = [*_series_letters(scene, after), *_receipts(scene)]
-    wake: list[datetime] = []
+    wake = [at for at in answers_until(scene) if at > scene.now]
     for timed in _clock(scene, after):
         until = timed.letter.until
         if until is not None and max(timed.opens, scene.now) >= until:
@@ -135,6 +137,7 @@ def _clock(scene: Scene, after: dict[str, Key]) -> Iterator[_Timed]:
     if scene.paused or scene.closed:
         return
     timing = scene.programme.timing
+    yield from _offers(scene, after)
     for known in scene.history.series:
         if known.state is SeriesState.DELETED:
             continue
@@ -261,6 +264,30 @@ def _topic(scene: Scene, session: Session) -> str | None:
     meeting = 1 + len({record.session for record in prompts})
     topic = next_topic(scene.programme.topics, tuple(r.topic for r in prompts), meeting)
     return topic.id if topic else None
+
+
+# Other times.
+
+
+def _offers(scene: Scene, after: dict[str, Key]) -> Iterator[_Timed]:
+    """Yield the letters that offer other times to those who decline again and again."""
+    live = scene.history.live
+    changing = after.get(live.spec.uid) if live else None
+    for reluctance in reluctances(scene):
+        offer = offer_for(scene, reluctance)
+        if offer is None:
+            continue
+        item = LetterItem(
+            key=offer_key(scene, reluctance),
+            pairing=scene.pairing.id,
+            role=reluctance.role,
+            session=reluctance.session,
+            form=TIMES,
+            offer=offer,
+        )
+        opens = next_open(scene.now, reluctance.person, scene.programme)
+        letter = DueLetter(LetterKind.NEW_TIMES, reluctance.person, item, after=changing)
+        yield _Timed(letter, opens)
 
 
 # Receipts.

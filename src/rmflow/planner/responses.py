@@ -61,6 +61,14 @@ def declined_by(scene: Scene, spec: SeriesSpec, session: SessionId) -> Participa
     return None
 
 
+def declined_in_a_row(scene: Scene, spec: SeriesSpec, person: Participant) -> list[SessionId]:
+    """Return the longest run of neighbouring meetings that a person has declined."""
+    mine = [r for r in scene.history.responses if r.attendee == person.address and r.session]
+    mine = [r for r in mine if r.uid == spec.uid]
+    declined = {r.session for r in mine if r.status == ParticipationStatus.DECLINED.value}
+    return _longest_row(spec, declined)
+
+
 def _follow_decline(
     scene: Scene, so_far: Followed, response: ResponseRecord, person: Participant
 ) -> Followed:
@@ -76,25 +84,9 @@ def _follow_decline(
         return so_far
     spec = without(so_far.spec, [session.id])
     reason = Reason(Cause.DECLINED, person.first_name)
-    followed = replace(
+    return replace(
         so_far, spec=spec, reasons=(*so_far.reasons, reason), covers=(*so_far.covers, key)
     )
-    return _asking_after_many(scene, followed, person)
-
-
-def _asking_after_many(scene: Scene, so_far: Followed, person: Participant) -> Followed:
-    """Add a question when the same person has declined several meetings in a row."""
-    limit = scene.programme.timing.declines_before_asking
-    mine = [r for r in scene.history.responses if r.attendee == person.address and r.session]
-    declined = {r.session for r in mine if r.status == ParticipationStatus.DECLINED.value}
-    row = _longest_row(so_far.spec, declined)
-    if len(row) < limit:
-        return so_far
-    text = (
-        f"{person.name} has declined {limit} meetings in a row. Ask whether another time would "
-        'suit better, and write it into the column "slot" of the roster.'
-    )
-    return _asking(scene, so_far, "declines", text, session=row[-1])
 
 
 def _longest_row(spec: SeriesSpec, declined: set[SessionId]) -> list[SessionId]:

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from rmflow.domain.busy import BusyTime
 from rmflow.domain.keys import Key, key_of
-from rmflow.domain.pairing import Pairing, PairingStatus
+from rmflow.domain.pairing import Pairing, PairingStatus, Slot
 from rmflow.domain.people import Address, Participant, Role
 from rmflow.domain.programme import Programme
 from rmflow.domain.series import Place
+from rmflow.planner.choice import chosen_slot
 from rmflow.planner.state import History
 
 
@@ -66,10 +67,21 @@ class Scene:
         return next(known, Place(name)) if self.rooms else Place(name)
 
     @property
-    def wish(self) -> str:
-        """What the roster asks of the series' times; a change of it means a new rhythm."""
+    def asked(self) -> str:
+        """What the roster asks of the series' times."""
         pairing = self.pairing
         return f"{pairing.cadence}|{pairing.slot or ''}|{pairing.start or ''}"
+
+    @property
+    def wish(self) -> str:
+        """What is asked of the series' times; a change of it means a new rhythm."""
+        chosen = chosen_slot(self.history, self.asked)
+        return f"{self.asked}|{chosen}" if chosen else self.asked
+
+    @property
+    def slot(self) -> Slot | None:
+        """The slot that somebody chose from an offer of ours, else the one in the roster."""
+        return chosen_slot(self.history, self.asked) or self.pairing.slot
 
     @property
     def override(self) -> str:

@@ -46,6 +46,7 @@ _FORMS = {
     LetterKind.AGENDA_REQUEST.value: "agenda",
     LetterKind.SUMMARY_REQUEST.value: _SUMMARY,
     LetterKind.SUMMARY_REMINDER.value: _SUMMARY,
+    LetterKind.NEW_TIMES.value: "times",
 }
 
 

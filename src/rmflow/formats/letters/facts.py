@@ -24,7 +24,8 @@ class SessionChange:
 class ItemFacts:
     """One pairing in a letter, as its recipient (`role`) sees it. Empty means: say nothing of it.
 
-    `location` is the mentor's space. `sessions` are the next meetings (invitation, update).
+    `location` is the mentor's space. `sessions` are the next meetings (invitation, update),
+    or the first ones at each time to choose from (new times).
     `because` is why they changed (update, cancellation). `agenda` and `promises` are the
     mentee's own words; `takeaways` are of this pair's last summary. `answers` are canonical
     (`domain.form.Answers`). `last`: no reminder comes after this one.

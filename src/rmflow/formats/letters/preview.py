@@ -134,6 +134,9 @@ def _item(plain: ItemFacts, kind: LetterKind, programme: Programme, language: st
             return replace(plain, session=first, form=summary)
         case LetterKind.SUMMARY_REMINDER:
             return replace(plain, session=first, form=summary, last=True)
+        case LetterKind.NEW_TIMES:
+            times = programme.forms.get("times")
+            return replace(plain, session=first, form=times, sessions=_sessions())
         case LetterKind.RECEIPT:
             return replace(plain, session=first, form=summary, answers=_answers(summary, words))
 

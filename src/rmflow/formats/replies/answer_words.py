@@ -33,6 +33,20 @@ COMPARISONS = _set(
     " moins plus presque environ menos más casi menos mais quase meno più quasi dan bijna minst nästan"
 )
 
+# Words around a number that say nothing but: this one.
+CHOOSING = _set(
+    "number no nr option choice slot time i we take choose prefer would be is it's that this works suits fits fine good"
+    " great best perfect ok okay please thanks thank you for me us the and with go let's"
+    " nummer zeit termin wahl ich wir nehme nehmen wähle die der das wäre ist passt gut am besten prima super bitte danke"
+    " mir uns für vielen dank gerne lieber"
+    " numéro choix horaire le la je nous prends choisis serait est convient va bien parfait merci s'il vous plaît pour moi"
+    " número opción opção el elijo prefiero prefiro sería seria me va bien perfecto perfeito por favor gracias obrigado"
+    " obrigada para mim mí numero scelta il scelgo va bene perfetto grazie per"
+    " keuze tijd de het ik kies graag past goed bedankt dank u voor mij"
+    " nummer val tid jag väljer passar bra tack för mig numer wybór wybieram pasuje dobrze proszę dziękuję mi"
+    " 番 番号 お願いします で が いいです"
+)
+
 NUMBERS: dict[str, int] = {
     word: number
     for number, row in enumerate(

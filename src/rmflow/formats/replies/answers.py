@@ -11,6 +11,7 @@ from itertools import groupby
 from rmflow.domain.form import Form, Question, QuestionType
 from rmflow.domain.reading import ReadingStatus
 from rmflow.formats.replies.answer_values import Setting, looks_like_rating, read_rating, read_value
+from rmflow.formats.replies.answer_words import CHOOSING
 from rmflow.formats.replies.dates import Window
 from rmflow.formats.replies.labels import NUMBERED, Labels, labels_of, read_label, without_hint
 from rmflow.formats.replies.phrases import (
@@ -75,7 +76,12 @@ def read_answers(
     if found.status is not ReadingStatus.EMPTY:
         return _with_free_text(found, sections[0], form, extract)
     lines = _core([line for section in sections if not section.question for line in section.lines])
-    return _numbered(lines, form, setting) or _bare(lines, form) or _prose(lines, form)
+    return (
+        _numbered(lines, form, setting)
+        or _bare(lines, form)
+        or _chosen(lines, form)
+        or _prose(lines, form)
+    )
 
 
 def _whole(lines: Sequence[ReplyLine], labels: Labels) -> Iterator[ReplyLine]:
@@ -253,6 +259,21 @@ def _bare(lines: Sequence[str], form: Form) -> AnswersReading | None:
     if rest.status is ReadingStatus.REVIEW:
         return rest
     return AnswersReading({**rest.answers, **answers}, ReadingStatus.OK)
+
+
+def _chosen(lines: Sequence[str], form: Form) -> AnswersReading | None:
+    """Return the number in a sentence that does nothing but choose one: "2 would be great".
+
+    Only where a number is all that was asked; any other word leaves the sentence as it is.
+    """
+    question, said = form.questions[0], [line for line in lines if line]
+    if question.type is not QuestionType.SCALE or len(said) != 1:
+        return None
+    numbers = [word for word in words(said[0]) if word.isdecimal()]
+    if len(numbers) != 1 or not CHOOSING.issuperset(set(words(said[0])) - set(numbers)):
+        return None
+    rating = read_rating(numbers[0], question.lowest, question.highest)
+    return None if rating is None else AnswersReading({question.id: str(rating)}, ReadingStatus.OK)
 
 
 def _prose(lines: Sequence[str], form: Form) -> AnswersReading:

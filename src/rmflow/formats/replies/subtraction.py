@@ -62,7 +62,7 @@ class Known:
 @lru_cache(maxsize=512)
 def prepared(text: str) -> Original:
     """Return a letter prepared for comparison. Cached: reminders and merges quote it again."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.splitlines() if words(line)]
     labels: dict[Words, set[Words]] = {}
     after: dict[Words, set[str]] = {}
     for line, following in zip(lines, [*lines[1:], ""], strict=True):

@@ -121,6 +121,7 @@ def _letters() -> None:
         sa.Column("subject", _TEXT, nullable=False),
         sa.Column("text", _TEXT, nullable=False),
         sa.Column("sent_at", _INSTANT, nullable=False),
+        sa.Column("offer_json", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("item", name="pk_letters"),
     )
     op.create_index("ix_letters_message_id", "letters", ["message_id"])
