@@ -57,6 +57,7 @@ class GraphCalendar:
 
     capabilities = frozenset({Capability.SENDS_INVITATIONS, Capability.FREE_BUSY, Capability.ROOMS})
     settling = timedelta(minutes=1)
+    found_again = "the UID, in a property of ours beside the event"
 
     def __init__(self, settings: CalendarSettings, folder: Path, clock: Clock) -> None:
         self._settings = settings
