@@ -67,6 +67,10 @@ class CalDavCalendar:
     """
 
     backend = BACKEND
+    capabilities = frozenset(
+        {Capability.SENDS_INVITATIONS, Capability.INVITES_BY_MAIL, Capability.FREE_BUSY}
+    )
+    found_again = "the UID, which is the item's name"
     settling = timedelta(minutes=1)  # a proxy in between may pass a request on late
 
     def __init__(self, settings: Settings, folder: Path, clock: Clock) -> None:
