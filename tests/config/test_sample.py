@@ -48,7 +48,9 @@ def test_what_the_sample_shows_as_the_default_is_the_default(tmp_path: Path) -> 
 def test_every_example_can_be_used(
     tmp_path: Path, choose: Callable[[list[Section]], Section]
 ) -> None:
-    for name in ("mail.password", "mail.token", "database.password", "graph.secret"):
+    for name in ("mail", "database", "caldav"):
+        secret(tmp_path / f"{name}.password")
+    for name in ("mail.token", "graph.secret"):
         secret(tmp_path / name)
     for name in ("topics.toml", "forms.toml"):
         text = packaged(f"config/{name}").read_text(encoding="utf-8")
