@@ -14,6 +14,18 @@ PAGE = Path(__file__).parents[2] / "docs/backends/index.md"
 EVERY = [(port, kind) for port, backends in BACKENDS.items() for kind in backends]
 
 
+@pytest.mark.parametrize(
+    ("port", "kind", "names"),
+    [
+        *(("calendar", kind, ("capabilities", "settling")) for kind in BACKENDS["calendar"]),
+        *(("mail_out", kind, ("settling",)) for kind in BACKENDS["mail_out"]),
+    ],
+)
+def test_a_class_declares_what_can_be_had(port: str, kind: str, names: tuple[str, ...]) -> None:
+    """Before there is an instance: what settings decide is declared as possible."""
+    assert all(hasattr(load(port, kind), name) for name in names)
+
+
 def row(port: str, name: str) -> dict[str, str]:
     """Return the cells of one row of the page, by backend."""
     section = matrix().partition(f"## `[{port}]`\n")[2].partition("\n## ")[0]

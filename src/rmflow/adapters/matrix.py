@@ -49,13 +49,13 @@ def _features(classes: Mapping[str, type[Any]]) -> Iterator[tuple[str, list[str]
     backends = classes.values()
     if any(hasattr(backend, "capabilities") for backend in backends):
         for capability in Capability:
-            able = [capability in backend.capabilities for backend in backends]
+            able = [capability in getattr(backend, "capabilities", ()) for backend in backends]
             yield capability.value, [_YES if each else _NO for each in able]
     if any(hasattr(backend, "found_again") for backend in backends):
         told = [getattr(backend, "found_again", _NO) for backend in backends]
         yield "after a lost answer, what was done is found by", told
     if any(hasattr(backend, "settling") for backend in backends):
-        yield "…and that is certain", [_after(backend.settling) for backend in backends]
+        yield "…and that is certain", [_after(backend) for backend in backends]
 
 
 def _in_short(port: str, kind: str) -> str:
@@ -75,8 +75,8 @@ def _page(port: str, kind: str) -> str:
     return f"[{page.rpartition('/')[2].removesuffix('.md')}]({page})"
 
 
-def _after(settling: timedelta) -> str:
-    minutes = settling / timedelta(minutes=1)
+def _after(backend: type[Any]) -> str:
+    minutes = getattr(backend, "settling", timedelta()) / timedelta(minutes=1)
     return f"after {minutes:g} min" if minutes else "at once"
 
 
