@@ -1,43 +1,26 @@
-"""Google Calendar, on a fake of its API: the contract, every outage, and Google's own habits."""
+"""The calendar contract on Google Calendar, and every outage of it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import outage_contract
 import pytest
-from a_series import a_series
+from a_series import MENTOR, a_series
 from calendar_contract import CalendarContract
-from google_calendar import MAILBOX, GoogleCalendarService, People
-from outage_contract import CalendarWorld, OutageContract
+from google_calendar import GoogleCalendarService, People
+from google_opened import OUTSIDER, opened
+from outage_contract import AT, CalendarWorld, OutageContract, Write
+from web_server import FakeService, Fault
 
-from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.google.calendar import GoogleCalendar
-from rmflow.adapters.google.calendar_settings import CalendarSettings
 from rmflow.adapters.google.event import event_id
 from rmflow.adapters.google.event_times import event_span, recurrence_lines
-from rmflow.config import SecretRef
-from rmflow.domain.people import Address
-from rmflow.domain.series import Attendee, SeriesSpec, Uid
+from rmflow.domain.series import SeriesSpec, Uid
 
-NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 DENTIST = "0dentist0"
-OUTSIDER = Attendee(Address("noor.haddad@fabrikam.example"), "Noor Haddad")
-
-
-def opened(google: GoogleCalendarService, folder: Path, **options: object) -> GoogleCalendar:
-    """Return the calendar as an operator configures it."""
-    google.login.write_key(folder / "key.json", f"{google.url}/token")
-    settings = CalendarSettings.model_validate(
-        {
-            "key": SecretRef("file", "key.json"),
-            "subject": MAILBOX,
-            "url": google.url,
-            "timeout_s": 0.15,
-            **options,
-        }
-    )
-    return GoogleCalendar(settings, folder, StoppedClock(NOW))
 
 
 class Hands:
@@ -81,35 +64,71 @@ class TestGoogleCalendar(CalendarContract):
         return Hands(google)
 
 
+_HOUR = timedelta(hours=1)
+_GUESTS = (MENTOR, OUTSIDER)
+_MOVED = a_series(attendees=_GUESTS, moved=((AT[1], AT[1] + _HOUR), (AT[2], AT[2] + _HOUR)))
+LONGER_WRITES = {
+    "another rhythm, with a meeting moved": Write(
+        _MOVED,
+        a_series(
+            attendees=_GUESTS,
+            start=AT[0] + _HOUR,
+            moved=((AT[3] + _HOUR, AT[3]),),
+            excluded=frozenset({AT[4] + _HOUR}),
+            sequence=1,
+        ),
+    ),
+    "a meeting put back and moved": Write(
+        a_series(attendees=_GUESTS, excluded=frozenset({AT[1]})),
+        a_series(attendees=_GUESTS, moved=((AT[1], AT[1] + _HOUR),), sequence=1),
+    ),
+    "another place, also for meetings that were moved": Write(
+        _MOVED, replace(_MOVED, location="Building 9", sequence=1)
+    ),
+}
+
+
 class World:
     """One mailbox at Google."""
 
-    def __init__(self, service: GoogleCalendarService, folder: Path) -> None:
-        self.service = service
-        self._folder = folder
+    def __init__(self, google: GoogleCalendarService, folder: Path) -> None:
+        self.service: FakeService = google
+        self._google, self._folder = google, folder
         self._open: list[GoogleCalendar] = []
 
     def open(self) -> GoogleCalendar:
-        calendar = opened(self.service, self._folder)
+        calendar = opened(self._google, self._folder)
         self._open.append(calendar)
         return calendar
 
     def told(self) -> list[str]:
-        return list(self.service.notices)
+        return list(self._google.notices)
 
     def close(self) -> None:
         for calendar in self._open:
             calendar.close()
 
 
+NewWorld = Callable[[], AbstractContextManager[CalendarWorld]]
+
+
 class TestOutages(OutageContract):
     @pytest.fixture
-    def new_world(self, tmp_path: Path) -> Callable[[], AbstractContextManager[CalendarWorld]]:
+    def new_world(self, tmp_path: Path) -> NewWorld:
         @contextmanager
-        def world() -> Iterator[World]:
-            with GoogleCalendarService() as service:
-                opened_world = World(service, tmp_path)
+        def world() -> Iterator[CalendarWorld]:
+            with GoogleCalendarService() as google:
+                opened_world = World(google, tmp_path)
                 yield opened_world
                 opened_world.close()
 
         return world
+
+    @pytest.mark.parametrize("fault", [Fault.BUSY_BEFORE, Fault.HANGS_UP_AFTER])
+    @pytest.mark.parametrize("name", LONGER_WRITES)
+    def test_a_longer_write_happens_once(
+        self, monkeypatch: pytest.MonkeyPatch, new_world: NewWorld, name: str, fault: Fault
+    ) -> None:
+        """These change the series before its meetings; a guest outside hears of each."""
+        monkeypatch.setattr(outage_contract, "WRITES", LONGER_WRITES)
+        self.test_a_write_under_a_fault_happens_once(new_world, name, fault)

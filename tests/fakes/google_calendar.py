@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from google_discovery import DiscoveryCheck, Method
@@ -56,19 +57,28 @@ class State:
 class GoogleCalendarService(FakeService):
     """`page_size` is the most that Google puts on a page here, whatever is asked for.
 
-    `refusal` is what every request but a login gets instead of an answer.
+    `refusal` is what every request but a login gets instead of an answer; `meanwhile` happens once,
+    right before the next write is looked at.
     """
 
     PATIENCE_S = 0.3
 
     def __init__(self, *, inherits: bool = True, page_size: int = 2500) -> None:
         super().__init__(State(Events(MAILBOX, inherits)))
-        self.login = GoogleLogin(frozenset({MAILBOX}), set(SCOPES))
+        self.login = GoogleLogin(frozenset({MAILBOX}))
+        self.scopes = set(SCOPES)  # what the user consents to
         self.role = "owner"
         self.page_size = page_size
         self.refusal: Refusal | None = None
+        self.meanwhile: Callable[[], None] | None = None
         self.wrong: list[str] = []  # what a client, or this fake, must never say
         self.serial = itertools.count(1)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        """Send body after head without waiting 40 ms for the client to acknowledge the head."""
+        handler = super()._handler()
+        handler.disable_nagle_algorithm = True
+        return handler
 
     @property
     def events(self) -> Events:
@@ -91,6 +101,9 @@ class GoogleCalendarService(FakeService):
     def handle(self, request: Request, state: State) -> Response:
         if request.path == "/token":
             return self.login.answer(request)
+        if self.meanwhile and self.is_write(request):
+            happening, self.meanwhile = self.meanwhile, None
+            happening()
         try:
             response = self._answer(request, state)
         except Refusal as refusal:

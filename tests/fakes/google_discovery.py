@@ -66,6 +66,8 @@ class DiscoveryCheck:
         documents = resources.files("googleapiclient.discovery_cache") / "documents"
         text = (documents / f"{api}.{version}.json").read_text(encoding="utf-8")
         self._document = json.loads(text)
+        self._validators: dict[str, jsonschema.Draft202012Validator] = {}
+        self._judged: dict[tuple[str, bytes], list[str]] = {}
 
     def method(self, request: Request) -> Method | None:
         """Return the method that a request calls, None if there is no such thing."""
@@ -156,13 +158,25 @@ class DiscoveryCheck:
                 yield f"body: {name} is missing"
 
     def _schema_errors(self, name: str, body: bytes, where: str) -> list[str]:
+        """Return what is wrong with a body. Fakes say the same again and again, in every test."""
+        if (name, body) not in self._judged:
+            self._judged[name, body] = self._judge(name, body)
+        return [f"{where}: {problem}" for problem in self._judged[name, body]]
+
+    def _judge(self, name: str, body: bytes) -> list[str]:
         try:
             value = json.loads(body or b"{}")
         except ValueError as error:
-            return [f"{where}: it is no JSON: {error}"]
-        schema = {"$ref": f"#/$defs/{name}", "$defs": self._definitions}
-        errors = jsonschema.Draft202012Validator(schema).iter_errors(value)
-        return [f"{where}: {error.json_path}: {error.message[:200]}" for error in errors]
+            return [f"it is no JSON: {error}"]
+        errors = self._validator(name).iter_errors(value)
+        return [f"{error.json_path}: {error.message[:200]}" for error in errors]
+
+    def _validator(self, name: str) -> jsonschema.Draft202012Validator:
+        """Return the judge of one schema; making one takes longer than what it is asked for."""
+        if name not in self._validators:
+            schema = {"$ref": f"#/$defs/{name}", "$defs": self._definitions}
+            self._validators[name] = jsonschema.Draft202012Validator(schema)
+        return self._validators[name]
 
 
 def _methods_in(resource: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

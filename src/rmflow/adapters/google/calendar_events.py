@@ -29,9 +29,14 @@ class CalendarEvents:
         """Google's API."""
         return self._connect()
 
+    @cached_property
+    def _resource(self) -> Any:
+        """The methods of events; making them takes longer than a request."""
+        return self.connection.api.events()
+
     def get(self, id: str) -> Event | None:
         """Return an event or an instance, None if there is none of that id."""
-        request = self.connection.api.events().get(calendarId=self._calendar, eventId=id)
+        request = self._resource.get(calendarId=self._calendar, eventId=id)
         try:
             event: Event = request.execute()
         except HttpError as error:
@@ -74,7 +79,7 @@ class CalendarEvents:
 
     def role(self) -> str:
         """Return what the mailbox is to the calendar: such as "owner" or "reader"."""
-        request = self.connection.api.events().list(calendarId=self._calendar, maxResults=1)
+        request = self._resource.list(calendarId=self._calendar, maxResults=1)
         try:
             role: str = request.execute().get("accessRole", "none")
         except HttpError as error:
@@ -85,7 +90,7 @@ class CalendarEvents:
         """Make an event; None if its id is taken, also by a deleted one. `meet`: with a link."""
         conference = {"requestId": body["id"], "conferenceSolutionKey": {"type": "hangoutsMeet"}}
         extra = {"conferenceData": {"createRequest": conference}} if meet else {}
-        request = self.connection.api.events().insert(
+        request = self._resource.insert(
             calendarId=self._calendar,
             body={**body, **extra},
             sendUpdates=told,
@@ -101,7 +106,7 @@ class CalendarEvents:
 
     def patch(self, event: Event, change: Mapping[str, Any], told: Told) -> Event:
         """Change an event or an instance if it is still as it was read; return it as it is now."""
-        request = self.connection.api.events().patch(
+        request = self._resource.patch(
             calendarId=self._calendar, eventId=event["id"], body=change, sendUpdates=told
         )
         request.headers["If-Match"] = event["etag"]
@@ -113,7 +118,7 @@ class CalendarEvents:
 
     def delete(self, event: Event, told: Told) -> None:
         """Delete an event if it is still as it was read. One that is gone is left in peace."""
-        request = self.connection.api.events().delete(
+        request = self._resource.delete(
             calendarId=self._calendar, eventId=event["id"], sendUpdates=told
         )
         request.headers["If-Match"] = event["etag"]
@@ -133,7 +138,7 @@ class CalendarEvents:
         items: list[Event] = []
         page: dict[str, str] = {}
         while True:
-            request = self.connection.api.events().list(
+            request = self._resource.list(
                 calendarId=self._calendar, maxResults=_PAGE, **asked, **page
             )
             try:
