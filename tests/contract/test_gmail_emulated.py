@@ -79,12 +79,14 @@ class TestEmulatedMailer(MailerContract):
 
 class TestEmulatedMailbox(MailboxContract):
     @pytest.fixture
-    def post(
-        self, emulator: GmailEmulator, tmp_path: Path, request: pytest.FixtureRequest
-    ) -> EmulatedPost:
+    def emulated(self, emulator: GmailEmulator, tmp_path: Path) -> Iterator[EmulatedPost]:
         post = EmulatedPost(emulator.newcomer(tmp_path), tmp_path)
-        request.addfinalizer(post.close)
-        return post
+        yield post
+        post.close()
+
+    @pytest.fixture
+    def post(self, emulated: EmulatedPost) -> EmulatedPost:
+        return emulated
 
     @pytest.mark.xfail(reason=CUTS_IDS, strict=True)
     def test_filing_twice_or_what_is_gone_is_quiet(self, post: Post) -> None:
