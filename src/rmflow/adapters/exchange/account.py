@@ -30,7 +30,7 @@ from rmflow.errors import DeniedError, UnavailableError
 T = TypeVar("T")
 
 _ATTEMPTS = 3
-_LONGEST_WAIT = timedelta(seconds=20)
+LONGEST_WAIT = timedelta(seconds=20)
 _AUTH = {"ntlm": NTLM, "basic": BASIC, "oauth": OAUTH2}
 _ACCESS = {"impersonation": IMPERSONATION, "delegate": DELEGATE}
 
@@ -59,10 +59,10 @@ class MailboxAccount:
         self.ews = _Account(self.mailbox, self.protocol, _ACCESS[settings.access])
         self._advice = impersonation_advice(settings.username or settings.client_id, self.mailbox)
         root = self.ews.root = Root(account=self.ews)  # else exchangelib asks for it
-        self.calendar: Folder = Calendar(root=root)
-        self.deleted_items: Folder = DeletedItems(root=root)
-        self.inbox: Folder = Inbox(root=root)
-        self.sent_items: Folder = SentItems(root=root)
+        self.calendar = _folder(Calendar, root)
+        self.deleted_items = _folder(DeletedItems, root)
+        self.inbox = _folder(Inbox, root)
+        self.sent_items = _folder(SentItems, root)
 
     @property
     def wire(self) -> Any:
@@ -147,6 +147,13 @@ class _ServerCredentials(OAuth2Credentials):  # type: ignore[misc]  # exchangeli
         return [f"{scheme}//{host}/.default"]
 
 
+def _folder(kind: Any, root: Folder) -> Folder:
+    """Return a folder that every mailbox has. Its id is set before anybody asks for its hash."""
+    folder = kind(root=root)
+    folder.to_id()
+    return folder
+
+
 def _credentials(settings: ExchangeSettings, folder: Path, mailbox: str) -> Any:
     """Return the login. Raises ConfigError when a secret is missing."""
     if settings.auth == "oauth":
@@ -165,7 +172,7 @@ def _credentials(settings: ExchangeSettings, folder: Path, mailbox: str) -> Any:
 def _worth_another_try(error: BaseException) -> bool:
     if not isinstance(error, UnavailableError):
         return False
-    return error.retry_after is None or error.retry_after <= _LONGEST_WAIT
+    return error.retry_after is None or error.retry_after <= LONGEST_WAIT
 
 
 def _wait(state: tenacity.RetryCallState) -> float:
