@@ -477,6 +477,8 @@ def test_a_login_that_fails_ends_the_checkup(world: World, post: Inbox) -> None:
     world.graph.secret = "another one"
     for backend in (world.open(), post.open()):
         assert verdicts(backend.checkup()) == [("login", "failed")]
+    backend = world.open(secret="file:nowhere")
+    assert "there is no file" in the("login", backend.checkup()).text
 
 
 def test_a_mailbox_that_replaces_message_ids_is_found_before_the_first_mail(world: World) -> None:

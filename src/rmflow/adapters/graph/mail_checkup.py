@@ -6,10 +6,9 @@ recipient is missing, who may not is refused.
 
 import base64
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from uuid import uuid4
 
+from rmflow.adapters.graph.checkup import clocks, login
 from rmflow.adapters.graph.client import GraphClient, Json, path
 from rmflow.adapters.graph.mail_settings import MailboxSettings, MailerSettings
 from rmflow.adapters.graph.settings import GraphSettings
@@ -19,7 +18,6 @@ from rmflow.errors import BackendError, ChangedError, DeniedError, RejectedError
 from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
-_MOST_SKEW = timedelta(seconds=60)
 _MIME = {"Content-Type": "text/plain"}
 _EVERYWHERE = {"Mail.Read", "Mail.ReadWrite", "Mail.Send"}
 _REMOVE = "delete the mail 'rmflow doctor was here' from the mailbox"
@@ -27,15 +25,15 @@ _REMOVE = "delete the mail 'rmflow doctor was here' from the mailbox"
 
 def check_mailer(graph: GraphClient, settings: MailerSettings, clock: Clock) -> Iterator[Finding]:
     """Yield what was found about sending; see `Checkup`."""
-    yield (login := _login(graph, settings))
-    if login.verdict is Verdict.FAILED:
+    yield (begun := login(graph, settings))
+    if begun.verdict is Verdict.FAILED:
         return
     if settings.look_back:
         inbox, answer = _inbox(graph)
         yield inbox
         if answer is None:
             return
-        yield _clock(answer, clock)
+        yield clocks(answer, clock)
         yield from _draft(graph, settings, _look_back)
     else:
         yield _may_send(graph, graph.mailbox("sendMail"), _probe(settings.mailbox)[1])
@@ -44,25 +42,16 @@ def check_mailer(graph: GraphClient, settings: MailerSettings, clock: Clock) -> 
 
 def check_mailbox(graph: GraphClient, settings: MailboxSettings, clock: Clock) -> Iterator[Finding]:
     """Yield what was found about reading and filing; see `Checkup`."""
-    yield (login := _login(graph, settings))
-    if login.verdict is Verdict.FAILED:
+    yield (begun := login(graph, settings))
+    if begun.verdict is Verdict.FAILED:
         return
     inbox, answer = _inbox(graph)
     yield inbox
     if answer is None:
         return
-    yield _clock(answer, clock)
+    yield clocks(answer, clock)
     yield from _draft(graph, settings, _moves)
     yield _reach(graph, settings, sends=False)
-
-
-def _login(graph: GraphClient, settings: GraphSettings) -> Finding:
-    try:
-        graph.login.token()
-    except BackendError as error:
-        advice = "check tenant, client_id and the app's secret or certificate"
-        return Finding("login", Verdict.FAILED, error.reason, advice)
-    return Finding("login", Verdict.FINE, f"as the app {settings.client_id}")
 
 
 def _inbox(graph: GraphClient) -> tuple[Finding, Answer | None]:
@@ -73,17 +62,6 @@ def _inbox(graph: GraphClient) -> tuple[Finding, Answer | None]:
     except BackendError as error:
         return Finding("inbox", Verdict.FAILED, error.reason, graph.grant()), None
     return Finding("inbox", Verdict.FINE, "the mailbox can be read"), answer
-
-
-def _clock(answer: Answer, clock: Clock) -> Finding:
-    told = answer.headers.get("Date")
-    if not told:
-        return Finding("clock", Verdict.SKIPPED, "the service does not tell its time")
-    skew = abs(clock.now() - parsedate_to_datetime(told))
-    if skew > _MOST_SKEW:
-        text = f"this machine and the service are {skew.total_seconds():.0f} seconds apart"
-        return Finding("clock", Verdict.WARNING, text, "let NTP set the clock of this machine")
-    return Finding("clock", Verdict.FINE, "agrees with the service's")
 
 
 # The probe.

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
 
+from rmflow.adapters.graph.checkup import login
 from rmflow.adapters.graph.client import GraphClient, Json, path
 from rmflow.adapters.graph.download import Downloads
 from rmflow.adapters.graph.workbook_settings import Settings
@@ -89,13 +90,9 @@ class GraphRoster:
 
     def checkup(self) -> Iterator[Finding]:
         """Read the file as a run does, and see whether the app could read any other."""
-        try:
-            self._graph.login.token()
-        except BackendError as error:
-            advice = "check tenant, client_id and the app's secret or certificate"
-            yield Finding("login", Verdict.FAILED, error.reason, advice)
+        yield (begun := login(self._graph, self._settings))
+        if begun.verdict is Verdict.FAILED:
             return
-        yield Finding("login", Verdict.FINE, f"as the app {self._settings.client_id}")
         try:
             tables = self.read()
         except RosterError as error:
