@@ -17,6 +17,8 @@ from rmflow.adapters.clock import SystemClock
 from rmflow.adapters.google.consent import Consent, needed, obtain
 from rmflow.adapters.google.gmail_out import GmailMailer
 from rmflow.adapters.google.gmail_settings import GmailMailboxSettings, GmailMailerSettings
+from rmflow.adapters.google.settings import GoogleSettings
+from rmflow.adapters.registry import BACKENDS, settings_of
 from rmflow.adapters.standards.imap import Settings as ImapSettings
 from rmflow.errors import DeniedError, UnavailableError
 
@@ -128,6 +130,17 @@ def test_each_file_is_one_consent_to_what_its_backends_need() -> None:
     first, second = needed({"mail_out": out, "mail_in": apart})
     assert first.scopes == (GMAIL + "metadata", GMAIL + "send")
     assert second.scopes == (GMAIL + "modify",)
+
+
+def test_every_google_backend_says_what_it_needs() -> None:
+    """`rmflow login` asks for it, whichever of them a user fills."""
+    for port, kinds_of_port in BACKENDS.items():
+        for kind in kinds_of_port:
+            settings = settings_of(port, kind)
+            if settings is not None and issubclass(settings, GoogleSettings):
+                options = {**USER, "token": Path("token.json"), "spreadsheet": "x" * 20}
+                fields = {k: v for k, v in options.items() if k in settings.model_fields}
+                assert settings.model_validate(fields).scopes, (port, kind)
 
 
 def test_other_backends_need_no_consent() -> None:

@@ -47,6 +47,16 @@ class SheetsSettings(GoogleSettings):
 class RosterSettings(SheetsSettings):
     """The roster is a Google spreadsheet with the sheets People and Pairs. Share it as viewer."""
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """To read."""
+        return ("https://www.googleapis.com/auth/spreadsheets.readonly",)
+
 
 class TrackingSettings(SheetsSettings):
     """The tracking is a Google spreadsheet, an empty one to begin with. Share it as editor."""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """To read and write."""
+        return ("https://www.googleapis.com/auth/spreadsheets",)
