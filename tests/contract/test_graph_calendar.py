@@ -1,90 +1,31 @@
-"""The calendar of Microsoft 365, on the fake of Graph and its calendar."""
+"""The calendar of Microsoft 365 keeps the promises of its port, also when requests go wrong."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from datetime import datetime
 
 import pytest
 from a_series import MENTOR, a_series
 from calendar_contract import CalendarContract
-from graph import CLIENT, MAILBOX, OUTSIDER, SECRET, TENANT, GraphService
-from graph_calendar import CalendarPart
 from graph_people import People
+from graph_world import World, a_world
 from outage_contract import SUCCESSOR, OutageContract
 
-from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.graph.calendar import GraphCalendar
-from rmflow.adapters.graph.settings import CalendarSettings
 from rmflow.ports.calendar import Calendar
-
-NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
-
-
-class World:
-    """A mailbox in Microsoft 365, what people do there, and runs of rmflow."""
-
-    def __init__(self, service: GraphService) -> None:
-        self.service = service
-        self.people = People(service)
-        self._opened: list[GraphCalendar] = []
-
-    def open(self, **options: Any) -> GraphCalendar:
-        calendar = GraphCalendar(settings(self.service, **options), Path(), StoppedClock(NOW))
-        self._opened.append(calendar)
-        return calendar
-
-    def told(self) -> list[str]:
-        return list(self.people.mailbox.notices)
-
-    def close(self) -> None:
-        for calendar in self._opened:
-            calendar.close()
-
-
-def settings(service: GraphService, **options: Any) -> CalendarSettings:
-    usual = {
-        "tenant": TENANT,
-        "client_id": CLIENT,
-        "secret": "env:GRAPH_SECRET",
-        "mailbox": MAILBOX,
-        "outsider": OUTSIDER,
-        "url": service.graph_url,
-        "authority": service.url,
-        "timeout_s": 0.15,
-    }
-    return CalendarSettings.model_validate({**usual, **options})
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRAPH_SECRET", SECRET)
-
-
-@contextmanager
-def a_world(**part: Any) -> Iterator[World]:
-    with GraphService(CalendarPart(**part)) as service:
-        world = World(service)
-        try:
-            yield world
-        finally:
-            world.close()
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with a_world() as world:
-        yield world
-
-
-@pytest.fixture
-def calendar(world: World) -> GraphCalendar:
-    return world.open()
 
 
 class TestContract(CalendarContract):
+    @pytest.fixture
+    def world(self) -> Iterator[World]:
+        with a_world() as world:
+            yield world
+
+    @pytest.fixture
+    def calendar(self, world: World) -> GraphCalendar:
+        return world.open()
+
     @pytest.fixture
     def outside(self, world: World) -> People:
         return world.people

@@ -270,21 +270,16 @@ class CalendarPart:
         self, mailbox: Mailbox, event: Event, before: list[Json], *, only_guests: bool
     ) -> None:
         """Mail the guests, and take them along to the exceptions."""
-        old, new = _addresses(before), _addresses(event.attendees)
-        came = [guest for guest in event.attendees if address_of(guest) not in old]
-        left = [guest for guest in before if address_of(guest) not in new]
-        stayed = [guest for guest in event.attendees if address_of(guest) in old]
-        places = ["series", *(day.isoformat() for day in sorted(event.exceptions))]
-        for there in event.exceptions.values():
+        came, left, stayed = _turnover(before, event.attendees)
+        _tell_of(mailbox, "series", came, left, () if only_guests else stayed)
+        for day in sorted(event.exceptions):
+            there, was = event.exceptions[day], event.exceptions[day].attendees
             if self.propagates:
-                stay = [a for a in there.attendees if address_of(a) not in _addresses(left)]
-                known = _addresses(stay)
-                there.attendees = [*stay, *(_guest(a) for a in came if address_of(a) not in known)]
-        for place in places if self.propagates else places[:1]:
-            mailbox.tell("invitation", came, place)
-            mailbox.tell("cancellation", left, place)
-        for place in () if only_guests else places:
-            mailbox.tell("update", stayed, place)
+                stay = [guest for guest in was if address_of(guest) not in _addresses(left)]
+                new = [guest for guest in came if address_of(guest) not in _addresses(stay)]
+                there.attendees = [*stay, *(_guest(guest) for guest in new)]
+            entered, gone, stay = _turnover(was, there.attendees)
+            _tell_of(mailbox, day.isoformat(), entered, gone, () if only_guests else stay)
 
     def _patch_occurrence(self, mailbox: Mailbox, event: Event, day: date, body: Json) -> None:
         if body.keys() & _MASTER_ONLY:
@@ -305,11 +300,7 @@ class CalendarPart:
         there.start, there.end, there.own = start, end, {**there.own, **body}
         event.exceptions[day] = there
         event.version = mailbox.tick()
-        old, new = _addresses(before), _addresses(there.attendees)
-        about = day.isoformat()
-        mailbox.tell("cancellation", [g for g in before if address_of(g) not in new], about)
-        mailbox.tell("invitation", [g for g in there.attendees if address_of(g) not in old], about)
-        mailbox.tell("update", [g for g in there.attendees if address_of(g) in old], about)
+        _tell_of(mailbox, day.isoformat(), *_turnover(before, there.attendees))
 
     def _delete(self, call: Call, mailbox: Mailbox) -> Response:
         event, day = _found(mailbox, call)
@@ -504,6 +495,24 @@ def _found(mailbox: Mailbox, call: Call) -> tuple[Event, date | None]:
         if any(day == there for there, _, _ in master.occurrences()):
             return master, day
     raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+
+
+def _turnover(before: list[Json], after: list[Json]) -> tuple[list[Json], list[Json], list[Json]]:
+    """Return the guests who came, left and stayed."""
+    old, new = _addresses(before), _addresses(after)
+    return (
+        [guest for guest in after if address_of(guest) not in old],
+        [guest for guest in before if address_of(guest) not in new],
+        [guest for guest in after if address_of(guest) in old],
+    )
+
+
+def _tell_of(
+    mailbox: Mailbox, what: str, came: Sequence[Json], left: Sequence[Json], stayed: Sequence[Json]
+) -> None:
+    mailbox.tell("invitation", came, what)
+    mailbox.tell("cancellation", left, what)
+    mailbox.tell("update", stayed, what)
 
 
 def _remove(mailbox: Mailbox, event: Event) -> None:
