@@ -70,7 +70,7 @@ class GoogleCalendarService(FakeService):
         self.role = "owner"
         self.page_size = page_size
         self.refusal: Refusal | None = None
-        self.meanwhile: Callable[[], None] | None = None
+        self.meanwhile: Callable[[], object] | None = None
         self.wrong: list[str] = []  # what a client, or this fake, must never say
         self.serial = itertools.count(1)
 
