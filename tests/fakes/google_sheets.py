@@ -9,7 +9,7 @@ leaving the service raises them. Not known here: `ranges`, `values.*`, developer
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -47,13 +47,17 @@ class AccountLogin(GoogleLogin):
 
 
 class GoogleSheets(FakeService):
-    """The service. `busy` requests are answered with 429 before anything is done."""
+    """The service. `busy` requests are answered with 429 before anything is done.
+
+    `meanwhile` is what a person does right before the next batch is applied.
+    """
 
     def __init__(self) -> None:
         super().__init__(State())
         self.login = AccountLogin(frozenset({"mentoring@contoso.example"}))
         self.mistakes: list[str] = []
         self.busy = 0
+        self.meanwhile: Callable[[Document], None] | None = None
 
     @property
     def document(self) -> Document:
@@ -67,6 +71,9 @@ class GoogleSheets(FakeService):
     def handle(self, request: Request, state: Any) -> Response:
         if request.path == "/token":
             return self.login.answer(request)
+        if self.meanwhile and self.is_write(request):
+            act, self.meanwhile = self.meanwhile, None
+            act(self.document)
         self.mistakes += _check().request(request)
         response = self._answer(request, state)
         self.mistakes += _check().answer(request, _abridged(response))
