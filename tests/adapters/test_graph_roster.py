@@ -1,7 +1,6 @@
 """The roster in OneDrive or SharePoint: read like a file on disk, and nobody else gets our token."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,6 @@ class Library:
 
     def __init__(self, service: GraphService, contents: ContentHost, folder: Path) -> None:
         self.service, self.contents, self.folder = service, contents, folder
-        self.rosters: list[GraphRoster] = []
         self.share(f"{contents.url}/guest/secret")
 
     @property
@@ -68,12 +66,7 @@ class Library:
                 **(options or ON_SITE),
             }
         )
-        self.rosters.append(roster := GraphRoster(settings, self.folder, CLOCK))
-        return roster
-
-    def close(self) -> None:
-        for roster in self.rosters:
-            roster.close()
+        return GraphRoster(settings, self.folder, CLOCK)
 
     def refusal(self, **options: Any) -> str:
         with pytest.raises(RosterError) as caught:
@@ -95,8 +88,8 @@ def library(tmp_path: Path, workbook: Path) -> Iterator[Library]:
     with (
         GraphService(Files(), permissions=SELECTED) as service,
         ContentHost() as contents,
-        closing(Library(service, contents, tmp_path)) as library,
     ):
+        library = Library(service, contents, tmp_path)
         library.save(workbook.read_bytes())
         yield library
 

@@ -90,7 +90,9 @@ class GraphRoster:
 
     def checkup(self) -> Iterator[Finding]:
         """Read the file as a run does, and see whether the app could read any other."""
-        yield (begun := login(self._graph, self._settings))
+        begun = login(self._graph, self._settings)
+        self._graph.close()
+        yield begun
         if begun.verdict is Verdict.FAILED:
             return
         try:
@@ -103,11 +105,6 @@ class GraphRoster:
         text = f"{self._name}: {len(tables)} sheets with {rows} rows"
         yield Finding("read", Verdict.FINE, text)
         yield self._reach()
-
-    def close(self) -> None:
-        """End connections."""
-        self._downloads.close()
-        self._graph.close()
 
     def _reach(self) -> Finding:
         everywhere = sorted(self._graph.login.roles() & _EVERYWHERE)
@@ -150,7 +147,7 @@ class GraphRoster:
 
     @contextmanager
     def _problems(self) -> Iterator[None]:
-        """Tell what Graph refuses as a problem of the roster, with the file's name."""
+        """Tell what Graph refuses as a problem of the roster, and leave no connection open."""
         try:
             yield
         except DeniedError as error:
@@ -158,6 +155,9 @@ class GraphRoster:
         except BackendError as error:
             text = f"cannot be read now ({error.reason}); the next run tries again"
             raise self._refused(text) from error
+        finally:
+            self._downloads.close()
+            self._graph.close()
 
     def _refused(self, text: str) -> RosterError:
         return RosterError([Problem(self._name, text)])
