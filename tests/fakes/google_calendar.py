@@ -65,7 +65,7 @@ class GoogleCalendarService(FakeService):
 
     def __init__(self, *, inherits: bool = True, page_size: int = 2500) -> None:
         super().__init__(State(Events(MAILBOX, inherits)))
-        self.login = GoogleLogin(frozenset({MAILBOX}))
+        self.login = GoogleLogin(frozenset({MAILBOX}), set(SCOPES))
         self.scopes = set(SCOPES)  # what the user consents to
         self.role = "owner"
         self.page_size = page_size

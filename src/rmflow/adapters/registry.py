@@ -57,6 +57,12 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
         "vdir": _Entry(
             f"{_STANDARDS}.vdir:VdirCalendar", f"{_STANDARDS}.vdir:Settings", page=_IMIP
         ),
+        "google": _Entry(
+            f"{_GOOGLE}.calendar:GoogleCalendar",
+            f"{_GOOGLE}.calendar_settings:CalendarSettings",
+            extra="google",
+            page="google-calendar.md",
+        ),
         "graph": _Entry(
             f"{_GRAPH}.calendar:GraphCalendar",
             f"{_GRAPH}.settings:CalendarSettings",

@@ -69,6 +69,7 @@ class GoogleCalendar:
 
     backend = "google"
     capabilities = frozenset({Capability.SENDS_INVITATIONS, Capability.FREE_BUSY, Capability.ROOMS})
+    found_again = "the event's id, which is made of the UID"
     settling = timedelta(minutes=1)
 
     def __init__(self, settings: CalendarSettings, folder: Path, clock: Clock) -> None:
