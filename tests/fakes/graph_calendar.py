@@ -148,12 +148,9 @@ class CalendarPart:
         )
 
     def _list(self, call: Call, mailbox: Mailbox) -> Response:
-        fits = graph_query.matching(call)
+        fits, shape = graph_query.matching(call), graph_query.shape(call, single=False)
         found = [event for event in mailbox.events.values() if fits(event.extended)]
-        told = [
-            graph_query.shape(call, told_of(event, call), event.extended, single=False)
-            for event in found
-        ]
+        told = [shape.of(told_of(event, call), event.extended) for event in found]
         for one in told:
             assert_valid("Event", one)
         return Response.of_json(200, graph_query.page(call, told))
@@ -161,7 +158,7 @@ class CalendarPart:
     def _get(self, call: Call, mailbox: Mailbox) -> Response:
         event, day = _found(mailbox, call)
         told = told_of(event, call) if day is None else told_of_occurrence(event, day, call)
-        return _answer(200, graph_query.shape(call, told, event.extended, single=True))
+        return _answer(200, graph_query.shape(call, single=True).of(told, event.extended))
 
     def _instances(self, call: Call, mailbox: Mailbox) -> Response:
         event, _ = _found(mailbox, call)
@@ -170,8 +167,9 @@ class CalendarPart:
         since, until = (_instant(call.option(name)) for name in ("startDateTime", "endDateTime"))
         if not since < until <= since + timedelta(days=1825):
             raise bad("The requested time duration is too long.", "ErrorCalendarViewRangeTooBig")
+        shape = graph_query.shape(call, single=False)
         told = [
-            graph_query.shape(call, told_of_occurrence(event, day, call), {}, single=True)
+            shape.of(told_of_occurrence(event, day, call), {})
             for day, start, end in event.occurrences()
             if start < until and end > since
         ]

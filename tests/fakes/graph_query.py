@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -52,26 +53,35 @@ def matching(call: Call) -> Callable[[Mapping[str, str]], bool]:
     raise _bad_filter(text)
 
 
-def shape(call: Call, event: Json, found: Mapping[str, str], *, single: bool) -> Json:
-    """Return an event with what $select and $expand ask for."""
-    selected = {name for name in call.option("$select").split(",") if name}
+@dataclass(frozen=True)
+class Shape:
+    """What $select and $expand ask for; of extended properties, their ids."""
+
+    selected: frozenset[str]
+    expanded: Mapping[str, list[str]]
+
+    def of(self, event: Json, found: Mapping[str, str]) -> Json:
+        """Return an event in this shape; `found` are its extended properties."""
+        wanted = self.selected or event.keys() - ON_DEMAND
+        if "exceptionOccurrences" not in self.expanded:
+            wanted = wanted - {"exceptionOccurrences"}
+        shaped = {name: value for name, value in event.items() if name in wanted or name == "id"}
+        shaped["@odata.etag"] = event["@odata.etag"]
+        ids = self.expanded.get("singleValueExtendedProperties", ())
+        pairs = [{"id": id, "value": found[id]} for id in ids if id in found]
+        return {**shaped, "singleValueExtendedProperties": pairs} if pairs else shaped
+
+
+def shape(call: Call, *, single: bool) -> Shape:
+    """Return what a request asks for. Raises GraphError for what Graph does not know."""
+    selected = frozenset(name for name in call.option("$select").split(",") if name)
     expanded = _expanded(call.option("$expand"))
-    unknown = (selected | expanded.keys()) - properties("Event")
-    if unknown:
+    named = selected | expanded.keys()
+    if unknown := named - properties("Event"):
         raise bad(f"Could not find a property named {sorted(unknown)}", "RequestBroker--ParseUri")
-    if not single and (selected | expanded.keys()) & (
-        ON_DEMAND - {"singleValueExtendedProperties"}
-    ):
+    if not single and named & (ON_DEMAND - {"singleValueExtendedProperties"}):
         raise bad("only a GET of one event tells of its occurrences", "ErrorInvalidRequest")
-    wanted = selected or event.keys() - ON_DEMAND
-    if "exceptionOccurrences" in selected and "exceptionOccurrences" not in expanded:
-        wanted = wanted - {"exceptionOccurrences"}
-    shaped = {name: value for name, value in event.items() if name in wanted or name == "id"}
-    shaped["@odata.etag"] = event["@odata.etag"]
-    if shown := expanded.get("singleValueExtendedProperties"):
-        pairs = [{"id": id, "value": found[id]} for id in shown if id in found]
-        shaped |= {"singleValueExtendedProperties": pairs} if pairs else {}
-    return shaped
+    return Shape(selected, expanded)
 
 
 def page(call: Call, members: list[Json]) -> Json:

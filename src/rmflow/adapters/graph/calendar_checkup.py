@@ -1,19 +1,20 @@
 """What `rmflow doctor` learns about a calendar of Microsoft 365."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
+from rmflow.adapters.clock_skew import compared
+from rmflow.adapters.graph import checkup
 from rmflow.adapters.graph.busy import busy_times
 from rmflow.adapters.graph.client import GraphClient, path
 from rmflow.adapters.graph.settings import GraphSettings
 from rmflow.adapters.web import Answer
-from rmflow.errors import BackendError, ConfigError
+from rmflow.errors import BackendError
 from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
 _PROBE = "rmflow probe"
-_LARGEST_SKEW = timedelta(seconds=60)
 # Permissions of backends of ours; with RBAC for Applications none of them is in the token.
 _OURS = {
     "Calendars.Read",
@@ -28,7 +29,7 @@ _OURS = {
 
 def examined(client: GraphClient, settings: GraphSettings, clock: Clock) -> Iterator[Finding]:
     """Yield what is found, most basic first; a login or mailbox that fails ends it."""
-    login = _tried("login", client.login.token, "a token was issued")
+    login = checkup.login(client, settings)
     yield login
     if login.verdict is Verdict.FAILED:
         return
@@ -37,8 +38,8 @@ def examined(client: GraphClient, settings: GraphSettings, clock: Clock) -> Iter
     yield mailbox
     if mailbox.verdict is Verdict.FAILED:
         return
-    yield _clock(answers[0], clock)
-    yield _tried("write", lambda: _probe(client, clock.now()), "an event was made and removed")
+    yield compared(answers[0].headers.get("Date"), clock)
+    yield from _probe(client, clock.now())
     yield _free_busy(client, settings, clock.now())
     yield _outsider(client, settings)
     yield _permissions(client)
@@ -51,8 +52,6 @@ def _tried(check: str, step: Callable[[], object], text: str) -> Finding:
     except BackendError as error:
         said, _, advice = error.reason.partition("; ")
         return Finding(check, Verdict.FAILED, said, advice)
-    except ConfigError as error:
-        return Finding(check, Verdict.FAILED, str(error), "correct the option named")
     return Finding(check, Verdict.FINE, text)
 
 
@@ -62,22 +61,28 @@ def _calendar(client: GraphClient) -> Answer:
     return answer
 
 
-def _clock(answer: Answer, clock: Clock) -> Finding:
-    """Compare our clock with the service's."""
-    date = answer.headers.get("Date")
-    if not date:
-        return Finding("clock", Verdict.SKIPPED, "the service did not say what time it is")
-    skew = abs(clock.now() - parsedate_to_datetime(date))
-    text = f"our clock and the service's are {int(skew.total_seconds())} s apart"
-    if skew > _LARGEST_SKEW:
-        return Finding("clock", Verdict.WARNING, text, "let this machine follow a time server")
-    return Finding("clock", Verdict.FINE, text)
-
-
-def _probe(client: GraphClient, now: datetime) -> None:
+def _probe(client: GraphClient, now: datetime) -> Iterator[Finding]:
     """Make a private event without guests, a year ahead, and remove it again."""
-    day = (now + timedelta(days=365)).date().isoformat()
-    body = {
+    made: list[str] = []
+    at = client.mailbox("calendar", "events")
+
+    def make() -> None:
+        body = _probe_event((now + timedelta(days=365)).date().isoformat())
+        made.append(str(client.write("write a probe", "POST", at, body=body)["id"]))
+
+    def remove() -> None:
+        client.write("remove the probe", "DELETE", client.mailbox("events", made[0]))
+
+    yield _tried("write", make, "an event can be made")
+    if made:
+        removed = _tried("remove", remove, "an event can be removed")
+        by_hand = f'delete the event "{_PROBE}" from the calendar'
+        failed = removed.verdict is Verdict.FAILED
+        yield replace(removed, advice=by_hand) if failed else removed
+
+
+def _probe_event(day: str) -> dict[str, object]:
+    return {
         "subject": _PROBE,
         "start": {"dateTime": f"{day}T03:00:00", "timeZone": "UTC"},
         "end": {"dateTime": f"{day}T03:15:00", "timeZone": "UTC"},
@@ -85,8 +90,6 @@ def _probe(client: GraphClient, now: datetime) -> None:
         "showAs": "free",
         "isReminderOn": False,
     }
-    made = client.write("write a probe", "POST", client.mailbox("calendar", "events"), body=body)
-    client.write("remove the probe", "DELETE", client.mailbox("events", str(made["id"])))
 
 
 def _free_busy(client: GraphClient, settings: GraphSettings, now: datetime) -> Finding:
