@@ -12,7 +12,7 @@ from a_series import a_series
 from caldav_fixtures import Hands, OnDav, opened
 from calendar_contract import CalendarContract
 from dav import DavServer
-from odd_dav import OddDav, Oddity
+from odd_dav import OddDav, Oddity, Onward
 from web_server import Request, Response
 
 from rmflow.adapters.standards.caldav import CalDavCalendar
@@ -144,7 +144,7 @@ class TestHabits(OnOddDav):
         service.oddities.append(odd_dav.forgets_tokens)
         found = calendar.changes(token, [*KNOWN, other.uid])
         assert [series.spec.uid for series in found.series] == KNOWN
-        assert (found.vanished, found.complete) == ({other.uid}, True)
+        assert (found.vanished, found.complete) == (frozenset({other.uid}), True)
 
     def test_an_item_that_cannot_be_read_is_looked_at_again(
         self, calendar: CalDavCalendar, outside: Hands
@@ -211,7 +211,7 @@ class TestHabits(OnOddDav):
         calendar = opened(tmp_path, url=url.rstrip("/").replace("/mentoring/", "/old/"))
         calendar_path = urlsplit(url).path
 
-        def moved(_: OddDav, request: Request, onward: Callable[[Request], Response]) -> Response:
+        def moved(_: OddDav, request: Request, onward: Onward) -> Response:
             if request.path.startswith("/old/"):
                 return Response(308, headers={"Location": calendar_path})
             return onward(request)
@@ -232,5 +232,5 @@ class TestHabits(OnOddDav):
         assert "Dentist" in outside.others()
 
 
-def _on_put(request: Request, answer: Response, onward: Callable[[Request], Response]) -> Response:
+def _on_put(request: Request, answer: Response, onward: Onward) -> Response:
     return answer if request.method == "PUT" else onward(request)

@@ -15,7 +15,7 @@ import requests
 from web_server import FakeService, Fault, Request, Response
 
 _PASSED_ON = ("authorization", "content-type", "depth", "if-match", "if-none-match")
-_PASSED_BACK = ("Content-Type", "DAV", "ETag", "Date", "Location")
+_PASSED_BACK = ("Content-Type", "DAV", "ETag", "Location")
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 from dav_proxy import DavProxy, Shelf
 from web_server import Request, Response
 
-# What a proxy does with a request; the last argument passes it on to the real server.
-Oddity = Callable[["OddDav", Request, Callable[[Request], Response]], Response]
+Onward = Callable[[Request], Response]  # passes a request on to the real server
+# What a proxy does with a request.
+Oddity = Callable[["OddDav", Request, Onward], Response]
 
 
 class OddDav(DavProxy):
@@ -32,7 +33,7 @@ class OddDav(DavProxy):
         return onward(request)
 
 
-def weak_etags(_: OddDav, request: Request, onward: Callable[[Request], Response]) -> Response:
+def weak_etags(_: OddDav, request: Request, onward: Onward) -> Response:
     """RFC 9110 section 8.8.1; If-Match with one never fits (section 13.1.1)."""
     if request.headers.get("if-match", "").startswith("W/"):
         return Response(412)
@@ -41,29 +42,27 @@ def weak_etags(_: OddDav, request: Request, onward: Callable[[Request], Response
     return replace(answer, body=body)
 
 
-def no_etag_after_put(
-    _: OddDav, request: Request, onward: Callable[[Request], Response]
-) -> Response:
+def no_etag_after_put(_: OddDav, request: Request, onward: Onward) -> Response:
     """RFC 4791 section 5.3.4: a server that changes what it stores must not tell an ETag."""
     answer = onward(request)
     return _with_headers(answer, ETag=lambda _: "") if request.method == "PUT" else answer
 
 
-def no_sync_report(_: OddDav, request: Request, onward: Callable[[Request], Response]) -> Response:
+def no_sync_report(_: OddDav, request: Request, onward: Onward) -> Response:
     """RFC 3253 section 3.6: DAV:supported-report."""
     if b"sync-collection" in request.body:
         return _refusal("supported-report")
     return onward(request)
 
 
-def forgets_tokens(_: OddDav, request: Request, onward: Callable[[Request], Response]) -> Response:
+def forgets_tokens(_: OddDav, request: Request, onward: Onward) -> Response:
     """RFC 6578 section 3.2; old drafts and some servers answer 409."""
     if re.search(rb"sync-token>[^<]", request.body):
         return _refusal("valid-sync-token", 409)
     return onward(request)
 
 
-def wordy(service: OddDav, request: Request, onward: Callable[[Request], Response]) -> Response:
+def wordy(service: OddDav, request: Request, onward: Onward) -> Response:
     """Whole URLs as hrefs, needless percent signs, properties it lacks, compression unasked."""
     answer = onward(request)
     if answer.status != 207:
@@ -82,7 +81,7 @@ def wordy(service: OddDav, request: Request, onward: Callable[[Request], Respons
     )
 
 
-def in_two_pages(_: OddDav, request: Request, onward: Callable[[Request], Response]) -> Response:
+def in_two_pages(_: OddDav, request: Request, onward: Onward) -> Response:
     """RFC 6578 section 3.6: the first answer holds a part, says 507, and where to go on."""
     if b"sync-collection" not in request.body:
         return onward(request)
@@ -106,7 +105,7 @@ def in_two_pages(_: OddDav, request: Request, onward: Callable[[Request], Respon
     return replace(answer, body=body.replace(b"<sync-token>", b"".join(shown) + b"<sync-token>"))
 
 
-def trash_bin(_: OddDav, request: Request, onward: Callable[[Request], Response]) -> Response:
+def trash_bin(_: OddDav, request: Request, onward: Onward) -> Response:
     """nextcloud/server#30096: what sabre/dav says then."""
     if request.method == "PUT" and request.headers.get("if-none-match") == "*":
         said = (
@@ -119,9 +118,7 @@ def trash_bin(_: OddDav, request: Request, onward: Callable[[Request], Response]
     return onward(request)
 
 
-def invites_whoever_is_in(
-    _: OddDav, request: Request, onward: Callable[[Request], Response]
-) -> Response:
+def invites_whoever_is_in(_: OddDav, request: Request, onward: Onward) -> Response:
     """A server that schedules and does not know SCHEDULE-AGENT: it drops the parameter."""
     if request.method == "PUT":
         kept = re.sub(rb"SCHEDULE-AGENT=CLIENT;?", b"", _unfolded(request.body))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -80,9 +80,11 @@ def _reached(url: str) -> Finding:
 
 def _clock(answer: Answer, clock: Clock) -> Finding:
     try:
-        skew = abs(parsedate_to_datetime(answer.headers.get("Date", "")) - clock.now())
+        theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
     except ValueError:
         return Finding("clock", Verdict.SKIPPED, "the server does not say what time it is")
+    # HTTP dates are in UTC (RFC 9110 section 5.6.7), also where "-0000" leaves it open.
+    skew = abs((theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)) - clock.now())
     text = f"{skew.total_seconds():.0f} s between the server's clock and ours"
     if skew > _MOST_SKEW:
         return Finding("clock", Verdict.WARNING, text, "let both follow NTP")
