@@ -497,7 +497,7 @@ def test_clocks_that_are_apart_are_told(world: World) -> None:
     world.clock = LateClock()
     found = the("clock", world.open().checkup())
     assert found.verdict is Verdict.WARNING
-    assert re.search("(599|600|601) seconds", found.text)
+    assert re.search("(599|600|601) s apart", found.text)
 
 
 # The fake is no toy.

@@ -8,7 +8,8 @@ import base64
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
-from rmflow.adapters.graph.checkup import clocks, login
+from rmflow.adapters.clock_skew import compared
+from rmflow.adapters.graph.checkup import login
 from rmflow.adapters.graph.client import GraphClient, Json, path
 from rmflow.adapters.graph.mail_settings import MailboxSettings, MailerSettings
 from rmflow.adapters.graph.settings import GraphSettings
@@ -33,7 +34,7 @@ def check_mailer(graph: GraphClient, settings: MailerSettings, clock: Clock) -> 
         yield inbox
         if answer is None:
             return
-        yield clocks(answer, clock)
+        yield compared(answer.headers.get("Date"), clock)
         yield from _draft(graph, settings, _look_back)
     else:
         yield _may_send(graph, graph.mailbox("sendMail"), _probe(settings.mailbox)[1])
@@ -49,7 +50,7 @@ def check_mailbox(graph: GraphClient, settings: MailboxSettings, clock: Clock) -
     yield inbox
     if answer is None:
         return
-    yield clocks(answer, clock)
+    yield compared(answer.headers.get("Date"), clock)
     yield from _draft(graph, settings, _moves)
     yield _reach(graph, settings, sends=False)
 
