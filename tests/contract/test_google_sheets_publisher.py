@@ -417,15 +417,15 @@ class TestCheckup:
     def test_a_probe_comes_and_goes(self, desk: SheetsDesk) -> None:
         before = copy.deepcopy(desk.document.tabs)
         found = {finding.check: finding.verdict for finding in desk.open().checkup()}
-        assert found["spreadsheet is read"] is Verdict.FINE
-        assert found["spreadsheet is written"] is Verdict.FINE
+        assert found["read"] is Verdict.FINE
+        assert found["write"] is Verdict.FINE
         assert desk.document.tabs == before
         assert len(desk.service.writes) == 1
 
     def test_a_viewer_is_told_to_become_an_editor(self, desk: SheetsDesk) -> None:
         desk.document.roles[ACCOUNT] = "reader"
         *_, finding = desk.open().checkup()
-        assert (finding.check, finding.verdict) == ("spreadsheet is written", Verdict.FAILED)
+        assert (finding.check, finding.verdict) == ("write", Verdict.FAILED)
         assert "Editor" in finding.advice
 
     def test_nothing_is_tried_where_nothing_can_be_read(self, desk: SheetsDesk) -> None:

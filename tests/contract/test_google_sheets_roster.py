@@ -1,7 +1,6 @@
 """Google Sheets as the roster: the promises of a RosterSource, what only Sheets has, rights."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from roster_contract import PEOPLE, SHEETS, RosterContract, Shelf
 from sheets_document import Document, Tab
 from sheets_hands import enter_number, failing_formula, formula, name_of, place, type_in
 
-from rmflow.adapters.clock import StoppedClock, SystemClock
+from rmflow.adapters.clock import SystemClock
 from rmflow.adapters.google.sheets_roster import SheetsRoster
 from rmflow.adapters.google.sheets_settings import RosterSettings
 from rmflow.config.secret import SecretRef
@@ -35,9 +34,12 @@ class SheetsShelf:
     def document(self) -> Document:
         return self.service.document
 
-    def open(self) -> SheetsRoster:
+    def open(self, subject: str | None = None) -> SheetsRoster:
         settings = RosterSettings(
-            spreadsheet=_ADDRESS, key=SecretRef("file", "key.json"), url=self.service.url
+            spreadsheet=_ADDRESS,
+            key=SecretRef("file", "key.json"),
+            subject=subject,
+            url=self.service.url,
         )
         return SheetsRoster(settings, self._folder, SystemClock())
 
@@ -169,7 +171,8 @@ class TestCheckup:
     def test_a_roster_that_is_shared_is_fine(self, sheets: SheetsShelf) -> None:
         sheets.write(SHEETS)
         found = {finding.check: finding.verdict for finding in sheets.open().checkup()}
-        assert found == {"spreadsheet is read": Verdict.FINE, "clocks agree": Verdict.FINE}
+        fine = Verdict.FINE
+        assert found == {"read": fine, "clock": fine, "excess rights": fine}
 
     def test_one_that_is_not_shared_or_not_there_fails_with_advice(
         self, sheets: SheetsShelf
@@ -177,20 +180,28 @@ class TestCheckup:
         sheets.document.roles.clear()
         (finding,) = sheets.open().checkup()
         assert finding.verdict is Verdict.FAILED
-        assert "Share the spreadsheet as Viewer" in finding.advice
+        assert "share it as Viewer" in finding.advice
         sheets.remove()
         (finding,) = sheets.open().checkup()
-        assert (finding.check, finding.verdict) == ("spreadsheet is there", Verdict.FAILED)
-
-    def test_a_clock_that_is_wrong_is_warned_of(self, sheets: SheetsShelf, tmp_path: Path) -> None:
-        """Google refuses the login of a machine that is some minutes off."""
-        sheets.write(SHEETS)
-        settings = RosterSettings(
-            spreadsheet=ID, key=SecretRef("file", "key.json"), url=sheets.service.url
+        assert (finding.text, finding.verdict) == (
+            "there is no spreadsheet with this id",
+            Verdict.FAILED,
         )
-        clock = StoppedClock(datetime(2020, 1, 1, tzinfo=UTC))
-        *_, finding = SheetsRoster(settings, tmp_path, clock).checkup()
-        assert (finding.check, finding.verdict) == ("clocks agree", Verdict.WARNING)
+
+    def test_a_delegation_that_opens_the_whole_drive_is_warned_of(
+        self, sheets: SheetsShelf
+    ) -> None:
+        """Sharing one spreadsheet is all that is needed."""
+        mailbox = "mentoring@contoso.example"
+        sheets.document.roles[mailbox] = "reader"
+        drive = "https://www.googleapis.com/auth/drive"
+        login = sheets.service.login
+        login.delegated |= {"https://www.googleapis.com/auth/spreadsheets.readonly", drive}
+        *_, finding = sheets.open(subject=mailbox).checkup()
+        assert (finding.check, finding.verdict) == ("excess rights", Verdict.WARNING)
+        login.delegated.remove(drive)
+        *_, finding = sheets.open(subject=mailbox).checkup()
+        assert (finding.check, finding.verdict) == ("excess rights", Verdict.FINE)
 
 
 class TestSettings:

@@ -49,6 +49,12 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
             f"{_GRAPH}.workbook_settings:Settings",
             extra="graph",
         ),
+        "google-sheets": _Entry(
+            f"{_GOOGLE}.sheets_roster:SheetsRoster",
+            f"{_GOOGLE}.sheets_settings:RosterSettings",
+            extra="google",
+            page="google-sheets.md",
+        ),
     },
     "calendar": {
         "imip": _Entry(
@@ -115,6 +121,12 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
             "rmflow.adapters.workbook.tracking:XlsxTracking",
             "rmflow.adapters.workbook.tracking:Settings",
             page="../workbook.md",
+        ),
+        "google-sheets": _Entry(
+            f"{_GOOGLE}.sheets_tracking:SheetsTracking",
+            f"{_GOOGLE}.sheets_settings:TrackingSettings",
+            extra="google",
+            page="google-sheets.md",
         ),
     },
     "store": {

@@ -1,22 +1,19 @@
 """One Google spreadsheet over the Sheets API: read whole, written in one request."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
-from functools import partial
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from googleapiclient.errors import HttpError
 
-from rmflow.adapters.google.client import reasons, service
+from rmflow.adapters.google.client import Connection, connected, reasons
 from rmflow.adapters.google.sheets_grid import FIELDS, SHEETS, Spreadsheet, spreadsheet_of
 from rmflow.adapters.google.sheets_settings import SheetsSettings
 from rmflow.adapters.spreadsheet_child import MAX_COLUMNS, MAX_ROWS
 from rmflow.errors import BackendError, DeniedError, RejectedError
 
-READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
-READ_AND_WRITE = "https://www.googleapis.com/auth/spreadsheets"
 MAX_CELLS = 5_000_000  # half of what Google allows; the answer has 100 bytes for each that is full
 _BACKEND = "sheets"
 _SIZES = f"sheets({SHEETS})"
@@ -45,17 +42,19 @@ class GoogleSpreadsheet:
     The sizes are asked for first, so that a huge one is refused before it arrives.
     """
 
-    def __init__(self, settings: SheetsSettings, folder: Path, scope: str) -> None:
-        self._settings = settings
-        self._folder = folder
-        self._scope = scope
-        self._methods: Any = None
-        self.clock_seen: datetime | None = None
+    def __init__(self, settings: SheetsSettings, folder: Path) -> None:
+        self.settings = settings
+        self.folder = folder
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The Sheets API, with the scopes of the settings."""
+        return connected(self.settings, self.folder, "sheets", "v4", self.settings.scopes)
 
     def read(self) -> Spreadsheet:
         """Return everything in it. Raises AbsentError, TooLargeError and BackendErrors."""
-        with self._spreadsheets() as spreadsheets:
-            ask = partial(spreadsheets.get, spreadsheetId=self._settings.spreadsheet)
+        ask = partial(self._methods.get, spreadsheetId=self.settings.spreadsheet)
+        with closing(self.connection):  # the login lasts
             _check_size(self._executed(ask(fields=_SIZES)))
             return spreadsheet_of(self._executed(ask(fields=FIELDS)))
 
@@ -65,28 +64,21 @@ class GoogleSpreadsheet:
         Raises RejectedError, with Google's words, when one of them cannot be applied.
         """
         body = {"requests": list(requests), "includeSpreadsheetInResponse": True}
-        with self._spreadsheets() as spreadsheets:
-            call = spreadsheets.batchUpdate(
-                spreadsheetId=self._settings.spreadsheet,
-                body=body,
-                fields=f"updatedSpreadsheet({FIELDS})",
-            )
+        call = self._methods.batchUpdate(
+            spreadsheetId=self.settings.spreadsheet,
+            body=body,
+            fields=f"updatedSpreadsheet({FIELDS})",
+        )
+        with closing(self.connection):
             answer = self._executed(call)
         return spreadsheet_of(answer.get("updatedSpreadsheet", {}))
 
-    @contextmanager
-    def _spreadsheets(self) -> Iterator[Any]:
-        """Give the methods of the API, built once; connections end here, the login lasts."""
-        if self._methods is None:
-            sheets = service(self._settings, self._folder, "sheets", "v4", [self._scope])
-            self._methods = sheets.spreadsheets()
-        try:
-            yield self._methods
-        finally:
-            self._methods.close()
+    @cached_property
+    def _methods(self) -> Any:
+        """The methods of the API, once: googleapiclient takes 0.2 s to describe them."""
+        return self.connection.api.spreadsheets()
 
     def _executed(self, call: Any) -> Mapping[str, Any]:
-        call.add_response_callback(self._note_time)
         operation: str = call.methodId.rpartition(".")[2]
         try:
             answer: Mapping[str, Any] = call.execute()
@@ -97,16 +89,8 @@ class GoogleSpreadsheet:
         except RejectedError as error:
             raise RejectedError(_BACKEND, operation, _said(error.__cause__)) from error
         except DeniedError as error:
-            raise _denied(error, operation, self._scope) from error
+            raise _denied(error, operation, self.settings.role) from error
         return answer
-
-    def _note_time(self, response: Mapping[str, str]) -> None:
-        from email.utils import parsedate_to_datetime
-
-        try:
-            self.clock_seen = parsedate_to_datetime(response["date"])
-        except (KeyError, ValueError):
-            self.clock_seen = None
 
 
 def _check_size(sizes: Mapping[str, Any]) -> None:
@@ -137,12 +121,11 @@ def _said(error: BaseException | None) -> str:
     return "it was refused"
 
 
-def _denied(error: BackendError, operation: str, scope: str) -> DeniedError:
+def _denied(error: BackendError, operation: str, role: str) -> DeniedError:
     """Return the refusal, with how to share where the spreadsheet is what is not allowed."""
     cause = error.__cause__
     if not isinstance(cause, HttpError) or reasons(cause) - {"PERMISSION_DENIED", "forbidden"}:
         return DeniedError(_BACKEND, operation, error.reason)
-    role = "Viewer" if scope == READ_ONLY else "Editor"
     return DeniedError(
         _BACKEND,
         operation,

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rmflow.adapters.google.sheets_api import (
-    READ_ONLY,
     AbsentError,
     GoogleSpreadsheet,
     TooLargeError,
@@ -41,8 +40,7 @@ class SheetsRoster:
     """
 
     def __init__(self, settings: RosterSettings, folder: Path, clock: Clock) -> None:
-        self._spreadsheet = GoogleSpreadsheet(settings, folder, READ_ONLY)
-        self._clock = clock
+        self._spreadsheet = GoogleSpreadsheet(settings, folder)
 
     def fingerprint(self) -> str:
         """Return a hash over sheets and cells. Raises RosterError like `read`."""
@@ -59,7 +57,7 @@ class SheetsRoster:
 
     def checkup(self) -> Iterator[Finding]:
         """Yield whether the spreadsheet can be reached and read, and whether the clocks agree."""
-        yield from read_findings(self._spreadsheet, self._clock, "Viewer")
+        yield from read_findings(self._spreadsheet)
 
     def _read(self) -> Spreadsheet:
         try:

@@ -35,6 +35,11 @@ class SheetsSettings(GoogleSettings):
         examples=["https://docs.google.com/spreadsheets/d/1mRq0vBq7nYf3L2xkT9aUcW5sHjD8pEo/edit"],
     )
 
+    @property
+    def role(self) -> str:
+        """The role that the account needs in the spreadsheet, as Google's dialogue calls it."""
+        raise NotImplementedError
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         needed = {"service-account": ("key",), "user": ("client", "token")}
@@ -52,6 +57,11 @@ class RosterSettings(SheetsSettings):
         """To read."""
         return ("https://www.googleapis.com/auth/spreadsheets.readonly",)
 
+    @property
+    def role(self) -> str:
+        """To read."""
+        return "Viewer"
+
 
 class TrackingSettings(SheetsSettings):
     """The tracking is a Google spreadsheet, an empty one to begin with. Share it as editor."""
@@ -60,3 +70,8 @@ class TrackingSettings(SheetsSettings):
     def scopes(self) -> tuple[str, ...]:
         """To read and write."""
         return ("https://www.googleapis.com/auth/spreadsheets",)
+
+    @property
+    def role(self) -> str:
+        """To read and write."""
+        return "Editor"

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from rmflow.adapters.google.sheets_api import (
-    READ_AND_WRITE,
     AbsentError,
     GoogleSpreadsheet,
     Request,
@@ -66,8 +65,7 @@ class SheetsTracking:
     """
 
     def __init__(self, settings: TrackingSettings, folder: Path, clock: Clock) -> None:
-        self._spreadsheet = GoogleSpreadsheet(settings, folder, READ_AND_WRITE)
-        self._clock = clock
+        self._spreadsheet = GoogleSpreadsheet(settings, folder)
         self._seen: str | None = None
 
     def fingerprint(self) -> str:
@@ -108,7 +106,7 @@ class SheetsTracking:
     def checkup(self) -> Iterator[Finding]:
         """Yield whether the spreadsheet can be read and changed; what is tried leaves no trace."""
         readable = True
-        for finding in read_findings(self._spreadsheet, self._clock, "Editor"):
+        for finding in read_findings(self._spreadsheet):
             readable = readable and finding.verdict is not Verdict.FAILED
             yield finding
         if readable:
