@@ -31,7 +31,7 @@ class GmailOutlet:
         self.folder = folder
         service.login.write_key(folder / "key.json", f"{service.url}/token")
         login = {"key": "file:key.json", "subject": MAILBOX, "url": service.url}
-        self.settings = GmailMailerSettings.model_validate(login | {"timeout_s": 0.15} | options)
+        self.settings = GmailMailerSettings.model_validate(login | options)
         self.looks_back = self.settings.look_back
 
     def open(self) -> GmailMailer:
@@ -106,7 +106,7 @@ class TestGmailOutage(MailOutageContract):
         @contextmanager
         def world() -> Iterator[MailWorld]:
             with GmailService() as service:
-                yield GmailOutlet(service, tmp_path, look_back=request.param)
+                yield GmailOutlet(service, tmp_path, look_back=request.param, timeout_s=0.4)
 
         return world
 

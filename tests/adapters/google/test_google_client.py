@@ -29,7 +29,7 @@ MAILBOX = "mentoring@contoso.example"
 class OneMailbox(FakeService):
     """As much of Gmail as one `messages.send` needs, with a door for any answer."""
 
-    PATIENCE_S = 0.3
+    PATIENCE_S = 0.8
 
     def __init__(self) -> None:
         super().__init__([])
@@ -79,7 +79,7 @@ def user_settings(gmail: OneMailbox, tmp_path: Path) -> GoogleSettings:
 
 
 def settings_for(gmail: OneMailbox, **options: Any) -> GoogleSettings:
-    return GoogleSettings.model_validate({"url": gmail.url, "timeout_s": 0.15, **options})
+    return GoogleSettings.model_validate({"url": gmail.url, **options})
 
 
 def send(settings: GoogleSettings, folder: Path) -> Any:
@@ -106,7 +106,7 @@ def test_one_write_reaches_the_wire_once_whatever_goes_wrong(
     gmail.fail(fault)
     error = UnavailableError if fault is Fault.BUSY_BEFORE else UncertainError
     with pytest.raises(error):
-        send(settings, tmp_path)
+        send(settings.model_copy(update={"timeout_s": 0.4}), tmp_path)
     gmail.settle()
     assert len(gmail.writes) == 1
 
