@@ -10,7 +10,7 @@ from rmflow.adapters.exchange.availability import busy_times
 from rmflow.adapters.exchange.checkup import examined
 from rmflow.adapters.exchange.item import Stored, observed
 from rmflow.adapters.exchange.mark import Mark, Stage
-from rmflow.adapters.exchange.reading import SeriesReader, best_of
+from rmflow.adapters.exchange.reading import Found, SeriesReader, best_of
 from rmflow.adapters.exchange.revision import Revision
 from rmflow.adapters.exchange.settings import ExchangeSettings
 from rmflow.adapters.exchange.sync import changes_since
@@ -19,7 +19,7 @@ from rmflow.adapters.exchange.writing import SeriesWriter
 from rmflow.domain.busy import BusyTime
 from rmflow.domain.people import Address
 from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
-from rmflow.errors import ChangedError, RejectedError, UncertainError
+from rmflow.errors import BackendError, ChangedError, RejectedError, UncertainError
 from rmflow.ports.calendar import CalendarChanges, Capability
 from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
@@ -77,11 +77,9 @@ class ExchangeCalendar:
         if stored is not None and stored.is_there:
             raise ChangedError(BACKEND, "create", "it is there already, or was cancelled")
         if stored is None or stored.binned:
-            SeriesWriter(self._account, "create").create(Mark(Stage.BEGUN, spec))
-            stored = self._stored(spec.uid, "create")
-        if stored is None:
-            raise UncertainError(BACKEND, "create", "what was stored is not shown yet")
-        return self._etag(spec.uid, revision.carry_out(stored, spec), "create")
+            begun = SeriesWriter(self._account, "create").create(Mark(Stage.BEGUN, spec))
+            stored = self._by_id(Found(begun, spec.uid, binned=False), "create")
+        return self._written(stored, revision.carry_out(stored, spec), "create")
 
     def revise(self, spec: SeriesSpec, etag: str) -> str:
         """Change single meetings first, the series last; mail those whom it concerns."""
@@ -90,7 +88,7 @@ class ExchangeCalendar:
         live = stored is not None and stored.is_there and not stored.binned
         if stored is None or not live or observed(stored).etag != etag:
             raise ChangedError(BACKEND, "revise", "it is not as it was seen")
-        return self._etag(spec.uid, revision.carry_out(stored, spec), "revise")
+        return self._written(stored, revision.carry_out(stored, spec), "revise")
 
     def cancel(self, spec: SeriesSpec, etag: str) -> None:
         """Move it into Deleted Items, where it is found as cancelled; Exchange tells everybody."""
@@ -140,14 +138,25 @@ class ExchangeCalendar:
                 SeriesWriter(self._account, operation).destroy(item.master)
         return best
 
-    def _etag(self, uid: Uid, key: str, operation: str) -> str:
+    def _by_id(self, found: Found, operation: str) -> Stored:
+        """Return what was written a moment ago. A failure leaves it open what stands there."""
+        try:
+            items = self._reader.read([found], operation)
+        except BackendError as error:
+            raise UncertainError(
+                BACKEND, operation, f"written, not read: {error.reason}"
+            ) from error
+        for _, item in items:
+            if isinstance(item, Stored):
+                return item
+        raise UncertainError(BACKEND, operation, "what was written is not shown")
+
+    def _written(self, before: Stored, key: str, operation: str) -> str:
         """Return the etag of what was written with this change key; "", which stands for nothing
         that was ever seen, if somebody has changed it meanwhile.
         """
-        stored = self._stored(uid, operation)
-        if stored is None or stored.master.changekey != key:
-            return ""
-        return observed(stored).etag
+        now = self._by_id(Found(before.master, before.mark.spec.uid, binned=False), operation)
+        return observed(now).etag if now.master.changekey == key else ""
 
 
 def _is_quiet_shell(stored: Stored) -> bool:

@@ -43,15 +43,13 @@ class SeriesReader:
         self._account = account
 
     def find(self, uids: Collection[Uid], operation: str) -> list[Found]:
-        """Return the items that carry these UIDs, lowest id first; there may be several of one."""
-        found: list[Found] = []
-        wanted = sorted(set(uids))
-        for start in range(0, len(wanted), _UIDS_IN_ONE_SEARCH):
-            some = Q()
-            for uid in wanted[start : start + _UIDS_IN_ONE_SEARCH]:
-                some |= Q(rmflow_uid=uid)
-            found += self._found(self._account.calendar, some, operation)
-            found += self._found(self._account.deleted_items, some, operation)
+        """Return the items that carry these UIDs, lowest id first; there may be several of one.
+
+        Deleted Items are searched for what is not in the calendar.
+        """
+        found = self._search(self._account.calendar, uids, operation)
+        missing = set(uids) - {one.uid for one in found}
+        found += self._search(self._account.deleted_items, missing, operation)
         return sorted(found, key=lambda one: one.item.id)
 
     def all_in_calendar(self, operation: str) -> list[Found]:
@@ -67,6 +65,16 @@ class SeriesReader:
             for one, master in zip(found, masters, strict=True)
             if master is not None
         ]
+
+    def _search(self, folder: Folder, uids: Collection[Uid], operation: str) -> list[Found]:
+        found: list[Found] = []
+        wanted = sorted(uids)
+        for start in range(0, len(wanted), _UIDS_IN_ONE_SEARCH):
+            some = Q()
+            for uid in wanted[start : start + _UIDS_IN_ONE_SEARCH]:
+                some |= Q(rmflow_uid=uid)
+            found += self._found(folder, some, operation)
+        return found
 
     def _found(self, folder: Folder, condition: Q, operation: str) -> list[Found]:
         uid_field = FieldPath(field=CalendarItem.get_field_by_fieldname("rmflow_uid"))

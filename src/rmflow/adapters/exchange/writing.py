@@ -49,8 +49,8 @@ class SeriesWriter:
         self._account = account
         self._operation = operation
 
-    def create(self, mark: Mark) -> None:
-        """Store a series that nobody is told of, with everybody in it."""
+    def create(self, mark: Mark) -> Any:
+        """Store a series that nobody is told of, with everybody in it; return its id and key."""
         spec = mark.spec
         item = self._item(
             uid=spec.uid,
@@ -67,7 +67,7 @@ class SeriesWriter:
             **guests(spec.attendees, None),
         )
         service = _Create(account=self._account.ews)
-        self._send(
+        (created,) = self._send(
             lambda: service.call(
                 items=[item],
                 folder=self._account.calendar,
@@ -75,6 +75,7 @@ class SeriesWriter:
                 send_meeting_invitations=SEND_TO_NONE,
             )
         )
+        return created
 
     def update(self, master: Any, fields: Mapping[str, Any], mark: Mark, audience: Audience) -> str:
         """Change a master as it was read, and its mark; return its new change key.
