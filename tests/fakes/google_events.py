@@ -134,7 +134,7 @@ class Events:
         extra = {at for m in lines if m and m[1] == "RDATE" for at in _dates(m, zone)}
         wall = start.astimezone(zone).replace(tzinfo=None)
         met = [at.replace(tzinfo=zone) for at in _expanded(rules[0], wall, zone)] if rules else []
-        yield from sorted({at.astimezone(UTC) for at in met or [start]} | extra - excluded)
+        yield from sorted(({at.astimezone(UTC) for at in met or [start]} | extra) - excluded)
 
     def meetings(self, id: str) -> Iterator[Resource]:
         """Yield what takes place of a series."""

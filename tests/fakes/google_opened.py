@@ -26,7 +26,7 @@ def opened(google: GoogleCalendarService, folder: Path, **options: object) -> Go
             "client": "file:client.json",
             "token": "token.json",
             "url": google.url,
-            "timeout_s": 0.15,
+            "timeout_s": 10,
             **options,
         }
     )
