@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,11 +14,13 @@ from a_series import MENTEE, MENTOR, a_series
 from caldav_fixtures import Hands, opened
 from calendar_contract import CalendarContract
 from cyrus import DOMAIN, PASSWORD, Cyrus, start_cyrus
+from dav_proxy import DavProxy, Unknown
+from web_server import Fault
 
 from rmflow.adapters.standards.caldav import CalDavCalendar
 from rmflow.domain.people import Address
 from rmflow.domain.series import Attendee, ParticipationStatus, SeriesSpec
-from rmflow.errors import DeniedError
+from rmflow.errors import DeniedError, UnavailableError, UncertainError
 from rmflow.formats.calendar.ics import StoredSeries, read_stored
 from rmflow.ports.calendar import Calendar, Capability
 
@@ -221,6 +224,27 @@ def test_people_elsewhere_get_one_mail_for_each_change(
     assert {mail["recipient"] for mail in mails} == {STRANGER.address}
     methods = [re.findall(r"METHOD:(\w+)", mail["ical"]) for mail in mails]
     assert sorted(methods) == [["CANCEL"], ["REQUEST"], ["REQUEST"]]
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.RESETS_AFTER, Fault.FAILS_503_AFTER, Fault.COMMITS_LATE, Fault.BUSY_BEFORE]
+)
+def test_a_lost_answer_makes_no_second_invitation(
+    cyrus: Cyrus, open_calendar: Open, jonas: Guest, fault: Fault
+) -> None:
+    """Three runs of cron: the first goes wrong, the second looks before it acts."""
+    with DavProxy(cyrus.url, Unknown(cyrus.folder)) as service:
+        url = cyrus.calendar_url(ORGANISER).replace(cyrus.url, service.url)
+        service.fail(fault)
+        for _ in range(3):
+            # Only the late commit needs a client that does not wait for it.
+            calendar = open_calendar(url=url, timeout_s=0.3 if service.will_stall else 10)
+            with suppress(UnavailableError, UncertainError):
+                if not calendar.look([to_come().uid]):
+                    calendar.create(to_come())
+            service.settle()
+    assert set(open_calendar().look([to_come().uid])) == {to_come().uid}
+    assert jonas.notices() == ["REQUEST"]
 
 
 def test_nobody_hears_of_it_from_a_server_when_rmflow_mails(

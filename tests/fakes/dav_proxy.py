@@ -38,8 +38,15 @@ class Shelf:
         return sorted(path.name for path in self.folder.glob("*.ics"))
 
 
+class Unknown(Shelf):
+    """Where a server other than Radicale keeps its data: it cannot be made to lag."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Unknown":
+        return self
+
+
 class DavProxy(FakeService):
-    """In front of the Radicale at `origin` ("http://127.0.0.1:5232")."""
+    """In front of the server at `origin` ("http://127.0.0.1:5232"), whose data is on a shelf."""
 
     PATIENCE_S = 0.5
     state: Shelf
