@@ -241,6 +241,48 @@ class TestRevising:
             assert "invitation ruth.kaya@contoso.example 2026-03-24" in world.told()
             assert "cancellation helena.fuchs@contoso.example 2026-03-24" in world.told()
 
+    def test_whom_somebody_invited_to_one_meeting_stays_invited(
+        self, world: World, calendar: GraphCalendar
+    ) -> None:
+        """A guest of one day is none of the series' business."""
+        calendar.create(a_series())
+        guest = {"emailAddress": {"address": "guest@contoso.example", "name": "Guest"}}
+        world.people.invite(UID, guest, day=AT[1].date())
+        etag = calendar.look([UID])[UID].etag
+        wanted = a_series(attendees=(MENTOR, SUCCESSOR), elsewhere=((AT[1], GARDEN),), sequence=1)
+        calendar.revise(wanted, etag)
+        (there,) = world.people.event(UID).exceptions.values()
+        assert {guest["emailAddress"]["address"] for guest in there.attendees} == {
+            "guest@contoso.example",
+            MENTOR.address,
+            SUCCESSOR.address,
+            GARDEN.room,
+        }
+
+    def test_a_rhythm_of_a_person_that_we_would_not_choose_can_be_kept(
+        self, world: World, calendar: GraphCalendar
+    ) -> None:
+        """Only a rule that we write has to be one of ours."""
+        start = datetime(2026, 3, 31, 9, tzinfo=BERLIN)
+        calendar.create(a_series(rrule="FREQ=WEEKLY;BYDAY=TU;WKST=MO"))
+        world.people.drag(UID, start)
+        world.people.repeat(UID, {"type": "absoluteMonthly", "interval": 1, "dayOfMonth": 31})
+        there = calendar.look([UID])[UID]
+        assert there.spec.rrule == "FREQ=MONTHLY;BYMONTHDAY=31;WKST=MO"
+        calendar.revise(replace(there.spec, location="Building 9", sequence=1), there.etag)
+        assert seen(calendar).location == "Building 9"
+
+    def test_names_that_exchange_knows_better_are_no_change(
+        self, world: World, calendar: GraphCalendar
+    ) -> None:
+        """It shows people as the directory does."""
+        calendar.create(a_series())
+        for guest in world.people.event(UID).attendees:
+            guest["emailAddress"]["name"] = "Somebody"
+        before = len(world.service.writes)
+        calendar.revise(a_series(sequence=1), calendar.look([UID])[UID].etag)
+        assert len(world.service.writes) == before
+
     def test_a_new_time_keeps_the_exceptions_that_are_wanted(
         self, world: World, calendar: GraphCalendar
     ) -> None:

@@ -126,11 +126,12 @@ class CalendarPart:
         may_read, may_write = ["Calendars.Read", "Calendars.ReadWrite"], ["Calendars.ReadWrite"]
         listing = ("$filter", "$select", "$expand", "$top", "$skip")
         window = ("startDateTime", "endDateTime", "$select", "$top", "$skip")
-        one = r"/(?:calendar/)?events/(?P<id>[^/]+)"
+        every = "/(?:calendar/|calendars/calendar/)?events"
+        one = rf"{every}/(?P<id>[^/]+)"
         return [
             Route("GET", "/calendar", self._calendar, may_read),
-            Route("GET", "/(?:calendar/)?events", self._list, may_read, listing),
-            Route("POST", "/(?:calendar/)?events", self._post, may_write),
+            Route("GET", every, self._list, may_read, listing),
+            Route("POST", every, self._post, may_write),
             Route("GET", one, self._get, may_read, ("$select", "$expand")),
             Route("PATCH", one, self._patch, may_write),
             Route("DELETE", one, self._delete, may_write),
@@ -210,7 +211,7 @@ class CalendarPart:
             created=made,
             version=made,
             extended=dict(graph_query.extended(body.pop("singleValueExtendedProperties", []))),
-            attendees=[_guest(attendee) for attendee in body.pop("attendees", None) or []],
+            attendees=[guest_of(attendee) for attendee in body.pop("attendees", None) or []],
             transaction=body.get("transactionId") or "",
             properties=body,
             zone=zone,
@@ -262,7 +263,7 @@ class CalendarPart:
         _refuse_times(event.start, event.end, event.zone, recurrence)
         event.exceptions.clear()
         event.cancelled.clear()
-        event.attendees = [_guest(attendee) for attendee in event.attendees]
+        event.attendees = [guest_of(attendee) for attendee in event.attendees]
 
     def _tell_of_series(
         self, mailbox: Mailbox, event: Event, before: list[Json], *, only_guests: bool
@@ -275,7 +276,7 @@ class CalendarPart:
             if self.propagates:
                 stay = [guest for guest in was if address_of(guest) not in _addresses(left)]
                 new = [guest for guest in came if address_of(guest) not in _addresses(stay)]
-                there.attendees = [*stay, *(_guest(guest) for guest in new)]
+                there.attendees = [*stay, *(guest_of(guest) for guest in new)]
             entered, gone, stay = _turnover(was, there.attendees)
             _tell_of(mailbox, day.isoformat(), entered, gone, () if only_guests else stay)
 
@@ -518,7 +519,7 @@ def _remove(mailbox: Mailbox, event: Event) -> None:
     mailbox.tell("cancellation", event.attendees, "series")
 
 
-def _guest(attendee: Json) -> Json:
+def guest_of(attendee: Json) -> Json:
     """Return an attendee who was just invited, with nothing answered yet."""
     email = attendee["emailAddress"]
     return {
@@ -535,7 +536,7 @@ def _merged(before: list[Json], wanted: list[Json]) -> list[Json]:
     """Return new guests; those who stay keep their answers."""
     known = {address_of(guest): guest["status"] for guest in before}
     return [
-        {**_guest(one), "status": known.get(address_of(one), _guest(one)["status"])}
+        {**guest_of(one), "status": known.get(address_of(one), guest_of(one)["status"])}
         for one in wanted
     ]
 

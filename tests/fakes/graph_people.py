@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from graph import GraphService
-from graph_calendar import Deviation, Event, Mailbox, address_of
+from graph_calendar import Deviation, Event, Mailbox, address_of, guest_of
 
 from rmflow.domain.series import SeriesSpec, Uid
 
@@ -58,6 +58,11 @@ class People:
                 moment = f"{proposing.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.0000000"
                 slot = {"dateTime": moment, "timeZone": "UTC"}
                 guest["proposedNewTime"] = {"start": slot, "end": slot}
+
+    def invite(self, uid: str, guest: Json, *, day: date) -> None:
+        """Invite somebody to one meeting."""
+        with self._edited(uid) as event:
+            _own(event, day).attendees.append(guest_of(guest))
 
     def drag(self, uid: str, start: datetime, *, day: date | None = None) -> None:
         """Move all meetings, or one, to another (aware) start."""

@@ -106,10 +106,11 @@ class GraphCalendar:
 
     def revise(self, spec: SeriesSpec, etag: str) -> str:
         """Write what differs: single meetings first, the series itself last."""
-        self._expressible(spec, "revise")
         there = self._live("revise", spec.uid)
         if there is None or there.seen.etag != etag:
             raise ChangedError(_BACKEND, "revise", "it is not as it was seen")
+        if writing.retimed(there, spec):
+            self._expressible(spec, "revise")
         if writing.cannot_restore(there, spec):
             reason = "a meeting that was taken out of a series cannot be put back in Exchange"
             raise RejectedError(_BACKEND, "revise", reason)
@@ -181,16 +182,20 @@ class GraphCalendar:
 
     def _bring(self, operation: str, there: Held, spec: SeriesSpec) -> str:
         """Write what is between a series as it is held and as it is wanted; return its etag."""
+        before = there
         if writing.retimed(there, spec):
             alone = not (spec.excluded or spec.moved or spec.elsewhere)
             there = self._write_series(operation, there, spec, last=alone)
         meetings = writing.of_meetings(there, spec)
-        self._write_meetings(operation, there, meetings)
         if meetings:
+            self._write_meetings(operation, there, meetings)
             there = self._unchanged(operation, there)
         there = self._write_series(operation, there, spec, last=True)
-        self._write_meetings(operation, there, list(writing.uninvited(there, spec)))
-        return self._still(operation, there.id).seen.etag
+        forgotten = list(writing.uninvited(before, there))
+        if forgotten:
+            self._write_meetings(operation, there, forgotten)
+            there = self._still(operation, there.id)
+        return there.seen.etag
 
     def _write_series(self, operation: str, there: Held, spec: SeriesSpec, *, last: bool) -> Held:
         body = writing.of_series(there, spec, last=last)
@@ -202,7 +207,7 @@ class GraphCalendar:
         return self._still(operation, there.id)
 
     def _write_meetings(self, operation: str, there: Held, meetings: list[Change]) -> None:
-        ids = self._ids(operation, there, meetings) if meetings else {}
+        ids = self._ids(operation, there, meetings)
         for change in meetings:
             if change.original not in ids:
                 reason = f"it has no meeting on {change.original:%Y-%m-%d}"

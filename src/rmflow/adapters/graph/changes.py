@@ -63,15 +63,21 @@ def of_series(held: Held, wanted: SeriesSpec, *, last: bool) -> Json:
     return {**body, "singleValueExtendedProperties": marking(wanted.uid, state, details)}
 
 
-def uninvited(held: Held, wanted: SeriesSpec) -> Iterator[Change]:
-    """Yield the meetings of their own whose guests did not follow those of the series.
+def uninvited(before: Held, now: Held) -> Iterator[Change]:
+    """Yield the meetings of their own whose people did not follow those of the series.
 
-    Exchange takes new guests along to them, as far as is documented; where it did not, we do.
+    Exchange takes those who come or go along to them, as far as is documented; where it did not,
+    we do. Whom somebody has invited to one meeting only, or spared it, stays so.
     """
-    for at in sorted(held.occurrences):
-        body = _guests(held, wanted, at)
-        if body:
-            yield Change(at, body)
+    came = _people(now.spec.attendees) - _people(before.spec.attendees)
+    left = _people(before.spec.attendees) - _people(now.spec.attendees)
+    for at, there in sorted(now.occurrences.items()):
+        known = _people(there.attendees)
+        if came <= known and not left & known:
+            continue
+        stay = [guest for guest in there.attendees if guest.address not in left]
+        new = [g for g in now.spec.attendees if g.address in came - known]
+        yield Change(at, {"attendees": attendees([*stay, *new])})
 
 
 def _series_body(held: Held, wanted: SeriesSpec) -> Json:
@@ -84,7 +90,7 @@ def _series_body(held: Held, wanted: SeriesSpec) -> Json:
     if (seen.summary, seen.description) != (wanted.summary, wanted.description):
         words = wording(wanted)
         body |= {"subject": words["subject"]} if held.online else words
-    if set(seen.attendees) != set(wanted.attendees):
+    if _invitations(seen.attendees) != _invitations(wanted.attendees):
         body["attendees"] = attendees(wanted.attendees)
     return body
 
@@ -98,40 +104,28 @@ def _meeting(held: Held, wanted: SeriesSpec, at: datetime) -> Json:
     if start != start_wanted:
         body |= span(wanted, start_wanted)
     # Where a meeting has no place of its own it follows the series, whatever that will be.
-    if place_wanted is None and place != place_of(held.spec):
+    if place_wanted is None and place != held.place:
         body["location"] = location(place_of(wanted))
     elif place_wanted is not None and place != place_wanted:
         body["location"] = location(place_wanted)
-    return body | _rooms_of(held, wanted, at)
+    return body | _room(held, wanted, at)
 
 
-def _rooms_of(held: Held, wanted: SeriesSpec, at: datetime) -> Json:
-    """Return the guests of a meeting if its room changes; before people are invited, rooms only."""
+def _room(held: Held, wanted: SeriesSpec, at: datetime) -> Json:
+    """Return the guests of one meeting if its room is another one."""
     there = held.occurrences.get(at)
     invited = there.attendees if there else held.spec.attendees
-    guests = _guests_wanted(wanted, at)
+    place = wanted.places.get(at)
+    guests = wanted.attendees if place is None else wanted.attendees_at(place)
     if _rooms(invited) == _rooms(guests):
         return {}
-    if held.state is State.BEGUN:
-        guests = tuple(guest for guest in guests if guest.room)
-    return {"attendees": attendees(guests)}
-
-
-def _guests(held: Held, wanted: SeriesSpec, at: datetime) -> Json:
-    guests = _guests_wanted(wanted, at)
-    if _addresses(held.occurrences[at].attendees) == _addresses(guests):
-        return {}
-    return {"attendees": attendees(guests)}
-
-
-def _guests_wanted(wanted: SeriesSpec, at: datetime) -> tuple[Attendee, ...]:
-    place = wanted.places.get(at)
-    return wanted.attendees if place is None else wanted.attendees_at(place)
+    people = [guest for guest in invited if not guest.room]
+    return {"attendees": attendees([*people, *(guest for guest in guests if guest.room)])}
 
 
 def _as_held(held: Held, at: datetime) -> tuple[datetime, Place]:
     there = held.occurrences.get(at)
-    return (there.start, there.place) if there else (at, place_of(held.spec))
+    return (there.start, there.place) if there else (at, held.place)
 
 
 def _times(spec: SeriesSpec) -> tuple[object, ...]:
@@ -142,5 +136,10 @@ def _rooms(invited: Iterable[Attendee]) -> set[str]:
     return {attendee.address for attendee in invited if attendee.room}
 
 
-def _addresses(invited: Iterable[Attendee]) -> set[str]:
-    return {attendee.address for attendee in invited}
+def _people(invited: Iterable[Attendee]) -> set[str]:
+    return {attendee.address for attendee in invited if not attendee.room}
+
+
+def _invitations(invited: Iterable[Attendee]) -> set[tuple[object, ...]]:
+    """Return who is invited as what; Exchange may know people under another name."""
+    return {(attendee.address, attendee.optional, attendee.room) for attendee in invited}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rmflow.adapters.graph.properties import Details, State, values
 from rmflow.adapters.graph.recurrence import pattern_of, rule_of, same_recurrence
@@ -44,6 +44,8 @@ _STATUSES = {
     "tentativelyAccepted": ParticipationStatus.TENTATIVE,
 }
 _FRACTION = re.compile(r"\.\d+")
+_UTC = ("UTC", "Etc/UTC", "tzone://Microsoft/Utc")
+_NEVER = "0001-01-01T00:00:00Z"
 _DAY = timedelta(days=1)
 
 
@@ -61,13 +63,14 @@ class Occurrence:
 class Held:
     """A series as Exchange holds it. `occurrences` are by original wall start.
 
-    `version` is what If-Match wants; `seen` is what the port speaks of.
+    `version` is what If-Match wants; `seen` is what the port speaks of; `place` is with its room.
     """
 
     id: str
     version: str
     state: State
     online: bool
+    place: Place
     seen: ObservedSeries
     occurrences: Mapping[datetime, Occurrence]
 
@@ -86,6 +89,10 @@ def held(event: Json) -> Held | None:
     if state is None:
         return None
     details = Details.parse(text)
+    try:
+        ZoneInfo(details.zone)
+    except ZoneInfoNotFoundError as error:
+        raise ValueError(f"is in a time zone that is not known here ({details.zone})") from error
     spec = _spec(uid, state, details, event)
     master = place(event)
     occurrences = dict(_occurrences(spec, event))
@@ -104,6 +111,7 @@ def held(event: Json) -> Held | None:
         version=event["@odata.etag"],
         state=state,
         online=bool(event.get("isOnlineMeeting")),
+        place=master,
         seen=replace(seen, etag=_etag(seen)),
         occurrences=occurrences,
     )
@@ -111,7 +119,7 @@ def held(event: Json) -> Held | None:
 
 def instant(moment: Json) -> datetime:
     """Return a dateTimeTimeZone that was asked for in UTC."""
-    if moment["timeZone"] not in ("UTC", "Etc/UTC"):
+    if moment["timeZone"] not in _UTC:
         raise ValueError("has times in another zone than we asked for")
     return timestamp(moment["dateTime"])
 
@@ -153,10 +161,12 @@ def _spec(uid: Uid, state: State, details: Details, event: Json) -> SeriesSpec:
 
 def _rule(details: Details, recurrence: Json | None, start: datetime) -> str:
     """Return our own rule if it is still the one that Exchange follows."""
-    if recurrence is not None:
+    try:
         ours = pattern_of(details.rrule, start, details.zone, "")
-        if same_recurrence(ours, recurrence):
-            return details.rrule
+    except ValueError:  # a person has chosen what we would not
+        ours = None
+    if ours and recurrence and same_recurrence(ours, recurrence):
+        return details.rrule
     return rule_of(recurrence, start, details.zone)
 
 
@@ -237,7 +247,7 @@ def _answers(spec: SeriesSpec, session: SessionId | None, event: Json) -> Iterab
             attendee=_address(attendee["emailAddress"]["address"]),
             status=status,
             sequence=spec.sequence,
-            stamped_at=timestamp(said["time"]),
+            stamped_at=timestamp(said.get("time") or _NEVER),
             proposed_start=instant(proposed["start"]) if proposed else None,
         )
 
