@@ -115,7 +115,7 @@ def _answered(request: Request, document: Document) -> Response:
     if request.method == "GET":
         if "ranges" in request.query:
             raise RefusedError("the fake does not know ranges")
-        return Response.of_json(200, _masked(_told(request, document), fields, "Spreadsheet"))
+        return Response.of_json(200, _masked(as_told(document), fields, "Spreadsheet"))
     body = request.json()
     _masked({}, fields, "BatchUpdateSpreadsheetResponse")  # a wrong mask is refused first
     document.batch(body["requests"])
@@ -124,7 +124,7 @@ def _answered(request: Request, document: Document) -> Response:
         "replies": [{} for _ in body["requests"]],
     }
     if body.get("includeSpreadsheetInResponse"):
-        answer["updatedSpreadsheet"] = _told(request, document)
+        answer["updatedSpreadsheet"] = as_told(document)
     return Response.of_json(200, _masked(answer, fields, "BatchUpdateSpreadsheetResponse"))
 
 
@@ -144,10 +144,11 @@ def _shortened(cell: Mapping[str, Any]) -> dict[str, Any]:
     return {name: list(cell[name]) for name in cell if name.endswith("Value")}
 
 
-def _told(request: Request, document: Document) -> dict[str, Any]:
+def as_told(document: Document) -> dict[str, Any]:
+    """Return a document as the service tells it to who asks for everything."""
     properties = {"title": document.title, "locale": "de_DE", "timeZone": "Europe/Berlin"}
     sheets = [_sheet(tab, index) for index, tab in enumerate(document.tabs)]
-    return {"spreadsheetId": _id(request), "properties": properties, "sheets": sheets}
+    return {"spreadsheetId": ID, "properties": properties, "sheets": sheets}
 
 
 def _sheet(tab: Tab, index: int) -> dict[str, Any]:

@@ -29,7 +29,10 @@ def name_of(row: int, column: int) -> str:
 
 def type_in(tab: Tab, cell: str, typed: Typed) -> None:
     """Type into a cell. A text that looks like something else becomes that, as in the browser."""
-    found = tab.cell(*place(cell))
+    row, column = place(cell)
+    assert row < tab.rows
+    assert column < tab.columns
+    found = tab.cell(row, column)
     match typed:
         case None:
             enter(found, None)
