@@ -56,8 +56,9 @@ class CalDavCalendar:
     - Schedule-Tag (RFC 6638 section 3.2.10) is made for that and not used: Cyrus gives every new
       item the same tag, changes it at the first answer, and not when the organiser edits.
     - Cyrus gives no ETag after PUT: it is read afterwards.
-    - Cyrus makes STATUS:CANCELLED an ordinary update. Attendees get a CANCEL when they are taken
-      out (RFC 6638 section 3.2.1.2), so a cancelled item has none where the server invites.
+    - What a server makes of STATUS:CANCELLED is nowhere said (Cyrus sends a CANCEL). Attendees
+      who are taken out get one for sure (RFC 6638 section 3.2.1.2), so a cancelled item has none
+      where the server invites.
     - Cyrus counts SEQUENCE of exceptions on its own; ours is that of the series.
     - Cyrus invites nobody to a series whose last meeting is over.
     - A server that invites may keep SCHEDULE-AGENT=CLIENT or not (nextcloud/server#22197): with
