@@ -189,6 +189,27 @@ def test_an_edit_between_reading_and_writing_is_not_overwritten(
     assert not seen(calendar).cancelled
 
 
+def test_a_new_time_leaves_no_meeting_of_the_old_one(
+    calendar: GoogleCalendar, google: GoogleCalendarService
+) -> None:
+    """Google may keep an exception whose rule is gone; people would see a meeting too many."""
+    etag = calendar.create(replace(SERIES, moved=((AT[1], AT[1] + HOUR),)))
+    calendar.revise(replace(SERIES, start=AT[0] + HOUR, sequence=1), etag)
+    exceptions = [event for _, event in google.events.listed() if "recurringEventId" in event]
+    assert [event["status"] for event in exceptions] == ["cancelled"]
+
+
+def test_what_is_as_it_is_wanted_is_not_written(
+    calendar: GoogleCalendar, google: GoogleCalendarService
+) -> None:
+    """A second attempt after an answer was lost."""
+    moved = replace(SERIES, moved=((AT[1], AT[1] + HOUR),))
+    etag = calendar.create(moved)
+    before = len(google.writes)
+    assert calendar.revise(moved, etag) == etag
+    assert len(google.writes) == before
+
+
 def test_a_meeting_that_does_not_exist_cannot_be_moved(calendar: GoogleCalendar) -> None:
     """A mistake of ours; refused, not dropped."""
     wednesday = AT[1] + timedelta(days=1)
