@@ -36,7 +36,9 @@ _TYPES = {
 
 @cache
 def _private_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return rsa.generate_private_key(
+        public_exponent=65537, key_size=1024
+    )  # small: loading one takes a while
 
 
 @dataclass
