@@ -50,7 +50,14 @@ def test_every_example_can_be_used(
 ) -> None:
     for name in ("mail", "database", "caldav"):
         secret(tmp_path / f"{name}.password")
-    for name in ("mail.token", "graph.secret", "google-key.json", "google-client.json"):
+    for name in (
+        "mail.token",
+        "graph.secret",
+        "exchange.password",
+        "exchange.secret",
+        "google-key.json",
+        "google-client.json",
+    ):
         secret(tmp_path / name)
     for name in ("topics.toml", "forms.toml"):
         text = packaged(f"config/{name}").read_text(encoding="utf-8")

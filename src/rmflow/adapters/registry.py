@@ -33,6 +33,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
 
 _STANDARDS = "rmflow.adapters.standards"
 _GOOGLE = "rmflow.adapters.google"
+_EXCHANGE = "rmflow.adapters.exchange"
 _GRAPH = "rmflow.adapters.graph"
 _IMIP = "imip.md"
 
@@ -78,6 +79,11 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
             f"{_STANDARDS}.caldav:CalDavCalendar",
             f"{_STANDARDS}.caldav_settings:Settings",
             extra="caldav",
+        ),
+        "exchange": _Entry(
+            f"{_EXCHANGE}.calendar:ExchangeCalendar",
+            f"{_EXCHANGE}.settings:CalendarSettings",
+            extra="exchange",
         ),
     },
     "mail_out": {

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rmflow.adapters.exchange.account import MailboxAccount
@@ -12,7 +12,7 @@ from rmflow.adapters.exchange.item import Stored, observed
 from rmflow.adapters.exchange.mark import Mark, Stage
 from rmflow.adapters.exchange.reading import Found, SeriesReader, best_of
 from rmflow.adapters.exchange.revision import Revision
-from rmflow.adapters.exchange.settings import ExchangeSettings
+from rmflow.adapters.exchange.settings import CalendarSettings
 from rmflow.adapters.exchange.sync import changes_since
 from rmflow.adapters.exchange.wire import BACKEND
 from rmflow.adapters.exchange.writing import SeriesWriter
@@ -28,13 +28,40 @@ _log = logging.getLogger(__name__)
 
 
 class ExchangeCalendar:
-    """Port Calendar on Exchange Web Services; the organiser is the mailbox of the settings."""
+    """Series in the calendar of the programme's mailbox, which is their organiser; Exchange
+    invites people.
 
-    capabilities: frozenset[Capability] = frozenset(
-        {Capability.SENDS_INVITATIONS, Capability.FREE_BUSY, Capability.ROOMS}
-    )
+    Peculiarities (learn.microsoft.com/exchange/client-developer, read in November 2026).
 
-    def __init__(self, settings: ExchangeSettings, folder: Path, clock: Clock) -> None:
+    - A series is stored with SendToNone, its meetings that differ as well; the last UpdateItem,
+      with SendToAllAndSaveCopy, invites people and marks it as finished; see `revision`.
+    - An item's own UID cannot be searched for: a property of ours holds it, and another what we
+      wrote, with our own time zone; the Windows zone stands for several of them.
+    - CancelCalendarItem, DeleteItem: a cancelled series lies in Deleted Items, and so does one
+      that a person deleted. It is found there until somebody empties them: then it has vanished,
+      and its UID is free again. DeleteItem does not look at the change key; the etag is compared
+      just before.
+    - A meeting that was taken out comes back only with a new pattern, and a new pattern makes
+      Exchange forget the others: all are written again. None can be moved to or past the day of
+      its neighbour (ErrorOccurrenceCrossingBoundary).
+    - SyncFolderItems: a state may differ each time, so a token is kept while nothing is new. A
+      deleted item has nothing but its id.
+    - GetUserAvailability asks as the service account, for times without subjects.
+    - A single meeting's change is not guarded by a change key, only the series' is: one is held
+      for all of it, and a person's edit in the same second may be lost.
+    - Rooms book themselves when they are mailed, so the room of a single meeting is invited after
+      the people, by SendToChangedAndSaveCopy, which mails nobody else.
+    - Not verified on a live server: that SendToAllAndSaveCopy takes exceptions along that were
+      saved with SendToNone; that an exception without a place of its own follows the series; that
+      a new pattern drops exceptions (it is read again, so either way is right); that an answer
+      to a single meeting makes it an exception; whether Exchange keeps a UID of ours.
+    """
+
+    capabilities = frozenset({Capability.SENDS_INVITATIONS, Capability.FREE_BUSY, Capability.ROOMS})
+    settling = timedelta(minutes=1)
+    found_again = "the UID, in a property of ours beside the appointment"
+
+    def __init__(self, settings: CalendarSettings, folder: Path, clock: Clock) -> None:
         self._settings = settings
         self._folder = folder
         self._clock = clock
@@ -111,7 +138,7 @@ class ExchangeCalendar:
 
     def checkup(self) -> Iterator[Finding]:
         """Store and remove a private appointment that nobody is invited to."""
-        yield from examined(self._settings, self._folder, self._clock)
+        yield from examined(self._account, self._settings, self._folder, self._clock)
 
     def close(self) -> None:
         """End the connection."""

@@ -100,3 +100,9 @@ class ExchangeSettings(Options):
         elif not (self.username and self.password):
             raise ValueError(f'auth = "{self.auth}" needs username and password')
         return self
+
+
+class CalendarSettings(ExchangeSettings):
+    """The meetings are kept in a calendar on an Exchange server of your own (2013 SP1 or newer),
+    which invites people itself.
+    """

@@ -89,6 +89,8 @@ class Wire(HTTPAdapter):
         if meaning is not None:
             response.close()
             raise LostError(meaning)
+        # exchangelib asks for one byte at a time: a second for each megabyte.
+        response.iter_content = lambda *_, **__: iter([content])  # type: ignore[method-assign]
         return response
 
     def unclear(self, reason: str) -> BackendError:

@@ -66,6 +66,10 @@ class SeriesWriter:
             **words(spec),
             **guests(spec.attendees, None),
         )
+        return self.store(item)
+
+    def store(self, item: Any) -> Any:
+        """Store an item in the calendar and return its id and key. Nobody is told."""
         service = _Create(account=self._account.ews)
         (created,) = self._send(
             lambda: service.call(
