@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from a_series import MENTOR, a_series
-from google_calendar import GoogleCalendarService, People
+from google_calendar import MAILBOX, GoogleCalendarService, People
 from google_events import Refusal
 from google_opened import OUTSIDER, opened
 from web_server import Request
@@ -320,6 +320,20 @@ def test_a_login_that_may_read_mail_is_warned_of(
     """A key that opens more than it must is lost with more."""
     google.scopes.add("https://mail.google.com/")
     calendar = opened(google, tmp_path)
+    (trouble,) = troubles(calendar.checkup())
+    calendar.close()
+    assert (trouble.check, trouble.verdict) == ("excess rights", Verdict.WARNING)
+    assert "mail.google.com" in trouble.text
+
+
+def test_a_service_account_that_could_read_mail_is_warned_of(
+    google: GoogleCalendarService, tmp_path: Path
+) -> None:
+    """It gets what it asks for, so it asks."""
+    google.login.delegated.add("https://mail.google.com/")
+    google.login.write_key(tmp_path / "key.json", f"{google.url}/token")
+    account = {"credentials": "service-account", "key": "file:key.json", "subject": MAILBOX}
+    calendar = opened(google, tmp_path, **account)
     (trouble,) = troubles(calendar.checkup())
     calendar.close()
     assert (trouble.check, trouble.verdict) == ("excess rights", Verdict.WARNING)

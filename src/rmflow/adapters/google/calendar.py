@@ -74,6 +74,7 @@ class GoogleCalendar:
 
     def __init__(self, settings: CalendarSettings, folder: Path, clock: Clock) -> None:
         self._settings = settings
+        self._folder = folder
         self._clock = clock
         self._events = CalendarEvents(
             lambda: connected(settings, folder, "calendar", "v3", settings.scopes),
@@ -147,7 +148,7 @@ class GoogleCalendar:
 
     def checkup(self) -> Iterator[Finding]:
         """Try each right; a probe without guests is written and deleted."""
-        yield from examined(self._events, self._settings, self._clock)
+        yield from examined(self._events, self._settings, self._folder, self._clock)
 
     def close(self) -> None:
         """End connections. Quiet when there are none."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -154,11 +154,6 @@ def meetings_of_their_own(spec: SeriesSpec) -> Iterator[Meeting]:
         plain = spec.moves.get(original, original) == original and original not in spec.places
         if not plain:
             yield Meeting(spec, original)
-
-
-def without_meetings_of_their_own(spec: SeriesSpec) -> SeriesSpec:
-    """Return the series with every meeting as its rule says."""
-    return replace(spec, moved=(), elsewhere=())
 
 
 def people_in(event: Event) -> Iterator[Mapping[str, Any]]:
