@@ -14,6 +14,7 @@ from outage_contract import SUCCESSOR
 from web_server import Fault, Request
 
 from rmflow.adapters.graph.calendar import GraphCalendar
+from rmflow.app.doubts import stands
 from rmflow.domain.busy import BusyTime
 from rmflow.domain.people import Address
 from rmflow.domain.recurrence import sessions
@@ -84,6 +85,18 @@ class TestCreating:
         calendar.create(wanted)
         assert seen(calendar) == wanted
         assert len(world.people.mailbox.events) == 1
+
+    def test_nobody_is_told_while_one_that_was_begun_is_moved(self, world: World) -> None:
+        """The plan has changed since, and has exceptions now."""
+        world.service.fail(Fault.HANGS_UP_AFTER)
+        with pytest.raises(UncertainError):
+            world.open().create(a_series())
+        later = [at + HOUR for at in AT]
+        world.service.fail(Fault.HANGS_UP_BEFORE, on=_ends)
+        with pytest.raises(UncertainError):
+            world.open().create(a_series(start=later[0], excluded=frozenset({later[1]})))
+        assert last(world, 3) == ["PATCH", "DELETE", "PATCH"]
+        assert world.told() == []
 
     def test_of_two_that_were_begun_the_first_one_stays(self, world: World) -> None:
         """A race, or a transactionId that the service has forgotten."""
@@ -240,6 +253,21 @@ class TestRevising:
             calendar.revise(successor, calendar.look([UID])[UID].etag)
             assert "invitation ruth.kaya@contoso.example 2026-03-24" in world.told()
             assert "cancellation helena.fuchs@contoso.example 2026-03-24" in world.told()
+
+    def test_a_new_time_that_is_cut_short_does_not_stand(
+        self, world: World, calendar: GraphCalendar
+    ) -> None:
+        """The exceptions come after it: until they are there, it has the old sequence."""
+        etag = calendar.create(a_series())
+        later = [at + 2 * HOUR for at in AT]
+        wanted = a_series(start=later[0], excluded=frozenset({later[1]}), sequence=1)
+        world.service.fail(Fault.HANGS_UP_AFTER)
+        with pytest.raises(UncertainError):
+            calendar.revise(wanted, etag)
+        half = calendar.look([UID])[UID]
+        assert not stands(half, wanted, cancelled=False)
+        calendar.revise(wanted, half.etag)
+        assert stands(calendar.look([UID])[UID], wanted, cancelled=False)
 
     def test_whom_somebody_invited_to_one_meeting_stays_invited(
         self, world: World, calendar: GraphCalendar
