@@ -39,7 +39,7 @@ OPERATIONS: dict[str, Callable[[Desk, etree._Element], Messages]] = {
 }
 WRITES = {"CreateItem", "UpdateItem", "DeleteItem", "MoveItem", "SendItem", "CreateFolder"}
 _PATH = "/EWS/Exchange.asmx"
-_XML = {"Content-Type": "text/xml; charset=utf-8", "Date": "Mon, 02 Feb 2026 12:00:00 GMT"}
+_XML = {"Content-Type": "text/xml; charset=utf-8"}
 _VERSIONS = {"Exchange2013_SP1", "Exchange2015", "Exchange2016"}
 
 
@@ -64,7 +64,7 @@ class FakeExchange(FakeService):
     PATIENCE_S = 0.3
     SERVICE = ("CONTOSO\\svc-mentoring", "correct horse")
 
-    def __init__(self, people: Mapping[str, str]) -> None:
+    def __init__(self, people: Mapping[Any, str]) -> None:
         load()
         server = Server()
         for address, name in people.items():

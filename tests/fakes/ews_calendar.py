@@ -237,6 +237,8 @@ def tell(
     meeting.sequence += meeting.sent
     meeting.sent = True
     meeting.invited = now
+    for exception in meeting.exceptions.values():  # the series' mail takes them along
+        exception.invited |= now & attendees(exception).keys()
     for address in now & server.rooms.keys():
         answer(attendees(meeting)[address], server.rooms[address], server.at(server.number))
 
