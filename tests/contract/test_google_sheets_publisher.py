@@ -305,17 +305,22 @@ def test_a_change_of_our_columns_dresses_the_sheet_anew_and_leaves_their_rules(
 
 
 def test_what_is_typed_in_the_very_second_of_writing_is_not_overwritten(
-    published: SheetsDesk,
+    desk: SheetsDesk,
 ) -> None:
     """Sheets has no "write if unchanged", so only cells that differ are written."""
-    published.service.meanwhile = lambda _: published.type_in(
-        "Pairs", "P03", NOTES, "typed just now"
-    )
-    told = run(published, a_book(ROWS[:3]))
-    assert [row[NOTES] for row in published.rows("Pairs")] == [None, None, "typed just now"]
-    assert told != published.open().fingerprint()  # so the next run reads it
-    run(published, a_book(ROWS[:3]))
-    assert [row[NOTES] for row in published.rows("Pairs")] == [None, None, "typed just now"]
+    publish(desk, merged(a_book(), [NOTE]))
+
+    def types(_: Document) -> None:
+        desk.type_in("Pairs", "P01", NOTES, "corrected just now")
+        desk.type_in("Pairs", "P03", NOTES, "typed just now")
+
+    desk.service.meanwhile = types
+    told = run(desk, a_book(ROWS[:3]))
+    notes = ["corrected just now", None, "typed just now"]
+    assert [row[NOTES] for row in desk.rows("Pairs")] == notes
+    assert told != desk.open().fingerprint()  # so the next run reads it
+    run(desk, a_book(ROWS[:3]))
+    assert [row[NOTES] for row in desk.rows("Pairs")] == notes
 
 
 def test_a_second_writer_in_the_very_second_wins_alone(published: SheetsDesk) -> None:

@@ -1,6 +1,7 @@
 """Google Sheets as the roster: the promises of a RosterSource, what only Sheets has, rights."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sheets_document import Document, Tab
 from sheets_hands import enter_number, failing_formula, formula, name_of, place, type_in
 
 from rmflow.adapters.clock import SystemClock
+from rmflow.adapters.google.sheets_grid import GridCell
 from rmflow.adapters.google.sheets_roster import SheetsRoster
 from rmflow.adapters.google.sheets_settings import RosterSettings
 from rmflow.config.secret import SecretRef
@@ -116,6 +118,16 @@ def test_the_number_format_decides_what_a_number_is(
     enter_number(cell, serial, kind, pattern)
     (table,) = sheets.open().read()
     assert str(table.rows[1][0]) == expected
+
+
+def test_every_minute_of_a_day_is_read_as_it_was_typed() -> None:
+    """Of the 15 digits of a serial number 10 are left for the time: 9:20 is a little off."""
+    day = datetime(2027, 3, 4)
+    for minute in range(1440):
+        typed = day + timedelta(minutes=minute)
+        number = float(f"{(typed - datetime(1899, 12, 30)) / timedelta(days=1):.15g}")
+        cell = GridCell(None, {"numberValue": number}, "DATE_TIME")
+        assert cell.value == (typed if minute else day.date())
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from rmflow.formats.workbook.annotations import annotations
 from rmflow.formats.workbook.book import Book, Typed, Value
 from rmflow.formats.workbook.merging import merged
 
-_IDS = count(1000)
+IDS = count(1000)
 
 
 def seen(document: Document) -> Spreadsheet:
@@ -27,7 +27,7 @@ def seen(document: Document) -> Spreadsheet:
 
 
 def published(document: Document, book: Book) -> None:
-    requests = plan(book, seen(document), NOW, lambda: next(_IDS))
+    requests = plan(book, seen(document), NOW, lambda: next(IDS))
     if requests:
         document.batch(requests)
 
@@ -87,9 +87,8 @@ class Coordinator:
             type_in(tab, where, self._word())
 
     def _types_anywhere(self, tab: Tab) -> None:
-        row, _ = self._header(tab)
-        places = [(row + 12, 3), (0, 6), (1, 8)]
-        where = name_of(*self._dice.choice(places))
+        last = max(row for (row, _), cell in tab.cells.items() if "userEnteredValue" in cell)
+        where = name_of(*self._dice.choice([(min(last + 2, tab.rows - 1), 3), (0, 6), (1, 7)]))
         if says(tab, where) is None:
             type_in(tab, where, self._word())
 
@@ -115,9 +114,9 @@ class Coordinator:
         move_column(tab, self._dice.choice("BCDEFGH"), self._dice.randint(1, 7))
 
     def _adds_a_sheet(self, tab: Tab) -> None:
-        title = f"Sheet {next(_IDS)}"
+        title = f"Sheet {next(IDS)}"
         own = add_tab(self._document, title)
-        own.id = next(_IDS)
+        own.id = next(IDS)
         type_in(own, "C3", self._word())
 
 
@@ -169,7 +168,7 @@ def test_a_request_that_fails_leaves_everything_as_it_was() -> None:
     document = Document("Mentoring")
     published(document, a_book())
     before = copy.deepcopy(document.tabs)
-    requests = plan(a_book(ROWS[:1]), seen(document), NOW, lambda: next(_IDS))
+    requests = plan(a_book(ROWS[:1]), seen(document), NOW, lambda: next(IDS))
     with pytest.raises(Exception, match="No sheet with id: 999"):
         document.batch([*requests, {"deleteSheet": {"sheetId": 999}}])
     assert document.tabs == before

@@ -13,6 +13,7 @@ from rmflow.adapters.google.sheets_ours import Ours, titles_of
 from rmflow.formats.workbook.book import Sheet
 
 _HEADING = "\0heading "  # no key begins like this
+_SPARE = 5
 _Dimension = str  # "ROWS" or "COLUMNS"
 
 
@@ -28,7 +29,8 @@ class Shape:
 def reshaped(sheet: Sheet, ours: Ours, wanted: Mapping[Place, Extended]) -> Shape:
     """Return how rows and columns come to stand as in the book, their number included.
 
-    A spare row and column stay at the end: Sheets refuses to delete all that is not frozen.
+    Some spare rows and columns stay at the end, for the coordinator's own; without any, Sheets
+    refuses to delete all that is not frozen.
     """
     row_names, rows = _row_names(sheet, ours)
     column_names, columns = _column_names(sheet, ours)
@@ -88,8 +90,8 @@ def _room(
                 count += end - start
             case Move():
                 pass
-    if count <= needed:
-        lacking = needed + 1 - count
+    lacking = needed + _SPARE - count
+    if lacking > 0:
         yield {"appendDimension": {"sheetId": id, "dimension": dimension, "length": lacking}}
 
 
