@@ -98,7 +98,7 @@ class FakeExchange(FakeService):
             self._slow_down()
             answer = self._answer(call, Desk(state, _acting_as(call, state, user), user))
         except EwsError as error:
-            return Response(500, _fault(error), _XML)
+            return Response(500, fault(error), _XML)
         return Response(200, self._checked(answer), _XML)
 
     def __exit__(self, *args: object) -> None:
@@ -204,7 +204,8 @@ def _message(operation: str, content: "EwsError | list[Any]") -> etree._Element:
     return message
 
 
-def _fault(error: EwsError) -> bytes:
+def fault(error: EwsError) -> bytes:
+    """Return the SOAP fault for an error."""
     detail = etree.Element("detail")
     for name, text in (("ResponseCode", error.code), ("Message", error.text)):
         etree.SubElement(detail, f"{{{E}}}{name}", nsmap={"e": E}).text = text
@@ -216,11 +217,11 @@ def _fault(error: EwsError) -> bytes:
             value.text = text
             if child == "Value":
                 value.set("Name", name)
-    fault = element("s:Fault")
+    told = element("s:Fault")
     for name, text in (("faultcode", f"a:{error.code}"), ("faultstring", error.text)):
-        etree.SubElement(fault, name).text = text
-    fault.append(detail)
-    return _envelope(element("s:Body", fault))
+        etree.SubElement(told, name).text = text
+    told.append(detail)
+    return _envelope(element("s:Body", told))
 
 
 def _envelope(*parts: etree._Element) -> bytes:

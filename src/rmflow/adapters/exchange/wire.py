@@ -77,13 +77,13 @@ class Wire(HTTPAdapter):
         assert not (self._writing and self._answered), "a write must leave once"
         try:
             response = super().send(request, *args, **options)
+            if response.status_code == 401:
+                return response  # unread: NTLM looks into the connection for the certificate
             content = response.content
         except requests.exceptions.RequestException as error:
             self._answered = True
             raise LostError(self._failure(error)) from error
         self.last = Answer(response.status_code, response.headers, content)
-        if response.status_code == 401:
-            return response
         self._answered = True
         meaning = self._refusal(self.last)
         if meaning is not None:
