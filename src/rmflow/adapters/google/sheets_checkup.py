@@ -34,7 +34,10 @@ def write_finding(spreadsheet: GoogleSpreadsheet, probe_id: int) -> Finding:
         "hidden": True,
         "gridProperties": {"rowCount": 1, "columnCount": 1},
     }
-    requests: list[Request] = [{"addSheet": {"properties": probe}}, {"deleteSheet": {"sheetId": probe_id}}]
+    requests: list[Request] = [
+        {"addSheet": {"properties": probe}},
+        {"deleteSheet": {"sheetId": probe_id}},
+    ]
     text = "a hidden sheet was added and removed again"
     try:
         return tried("write", lambda: spreadsheet.write(requests), text)
