@@ -163,7 +163,8 @@ def _manifest(
 
 
 def _rows(manifest: Page) -> set[tuple[str, str, str]]:
-    return {tuple(manifest.text(row, column) for column in range(3)) for row, _ in manifest.cells}  # type: ignore[misc]  # three of them
+    rows = {row for row, _ in manifest.cells}
+    return {(manifest.text(r, 0), manifest.text(r, 1), manifest.text(r, 2)) for r in rows}
 
 
 def _looks(there: Spreadsheet) -> Mapping[str, str]:

@@ -127,7 +127,7 @@ class SheetsTracking:
     def _written(
         self, requests: Sequence[Request], there: Spreadsheet, book: Book, now: datetime
     ) -> Spreadsheet:
-        """Return the spreadsheet right after the requests. One whose answer is lost is looked for."""
+        """Return the spreadsheet right after the requests; look for it when the answer is lost."""
         try:
             return self._spreadsheet.write(requests)
         except AbsentError as error:
