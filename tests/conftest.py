@@ -9,6 +9,8 @@ from collections.abc import Generator
 
 import pytest
 
+from outage_table import outage_table
+
 # Promises and checks that live outside test files; their asserts, too, say what they compared.
 pytest.register_assert_rewrite(
     "calendar_contract",
@@ -17,6 +19,10 @@ pytest.register_assert_rewrite(
     "mailbox_contract",
     "mailer_contract",
     "office",
+    "roster_contract",
+    "publisher_contract",
+    "outage_contract",
+    "mail_outage_contract",
     "store_journal_contract",
     "store_records_contract",
     "terminal",
@@ -40,6 +46,12 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    ended = (r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind))
+    table = list(outage_table(ended))
+    if table:
+        terminalreporter.section("writes under outages: what happened in the end")
+    for line in table:
+        terminalreporter.write_line(line)
     reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))
     if reasons:
         terminalreporter.section("skipped tests")

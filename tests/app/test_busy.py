@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import at
+from coordinator import type_in
 from office import Office, address
 from rmflow.app.run import run
 from rmflow.domain.busy import BusyTime
@@ -85,6 +86,21 @@ def test_somebodys_appointment_moves_one_meeting_aside(tmp_path: Path) -> None:
     run_knowing(office, times)
     spec = series(office)["pair-1"]
     assert spec.moves == {datetime(2026, 11, 10, 10): datetime(2026, 11, 10, 11)}
+
+
+def test_what_is_left_of_a_meeting_at_the_end_of_the_question_moves_nobody(
+    tmp_path: Path,
+) -> None:
+    """Services cut the last appointment off where the question ends: here, our own meeting."""
+    office = Office(tmp_path, pairs=1, start=at("2026-10-05 09:00"))
+    run_knowing(office, {})
+    second = at("2026-11-10 10:00")
+    cut = second + timedelta(minutes=5)
+    times = {Address(address("Jens Adler")): (BusyTime(second, cut),)}
+    office.at(cut - timedelta(days=62))
+    type_in(office, "pair-1", "Do next", "resend invitation")
+    run_knowing(office, times)
+    assert series(office)["pair-1"].moves == {}
 
 
 _PEOPLE = ("Mara Vogel", "Ben Ode", "Jens Adler", "Ruth Kaya")

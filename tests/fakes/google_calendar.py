@@ -16,7 +16,6 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from google_discovery import DiscoveryCheck, Method
@@ -73,12 +72,6 @@ class GoogleCalendarService(FakeService):
         self.meanwhile: Callable[[], object] | None = None
         self.wrong: list[str] = []  # what a client, or this fake, must never say
         self.serial = itertools.count(1)
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        """Send body after head without waiting 40 ms for the client to acknowledge the head."""
-        handler = super()._handler()
-        handler.disable_nagle_algorithm = True
-        return handler
 
     @property
     def events(self) -> Events:

@@ -137,12 +137,6 @@ class GraphService(FakeService):
             self.complaints.append(str(error))
             return error.response()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        handler = super()._handler()
-        # Headers and body leave apart: the body must not wait for the headers' acknowledgement.
-        handler.disable_nagle_algorithm = True
-        return handler
-
     def _serve(self, wire: BaseHTTPRequestHandler) -> None:
         with self._counter:
             self._under_way += 1

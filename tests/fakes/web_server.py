@@ -132,6 +132,7 @@ class FakeService:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # the body must not wait until the head is acknowledged
 
             def handle_one_request(self) -> None:
                 try:

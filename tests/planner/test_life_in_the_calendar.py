@@ -93,6 +93,18 @@ def test_a_time_proposed_in_the_calendar_is_followed() -> None:
     assert revision.spec.moves[datetime(2026, 11, 10, 10)] == datetime(2026, 11, 11, 10)
 
 
+def test_a_proposal_half_an_hour_aside_is_not_in_conflict_with_its_own_meeting() -> None:
+    """The calendars of both are busy then: with the meeting that is to be moved."""
+    world = invited_by_the_calendar()
+    proposed = at("2026-11-10 10:30").astimezone(UTC)
+    proposal = said(ParticipationStatus.TENTATIVE, SECOND, proposed_start=proposed)
+    own = busy("2026-11-10 10:00").busy
+    observed = replace(seen(world, proposal), busy=own)
+    actions = world.step(at("2026-10-06 09:00"), observed=observed)
+    (revision,) = (a for a in actions if isinstance(a, ReviseSeries))
+    assert revision.spec.moves[datetime(2026, 11, 10, 10)] == datetime(2026, 11, 10, 10, 30)
+
+
 def test_an_answer_of_somebody_who_got_it_forwarded_is_nobodys() -> None:
     """R27: an unknown attendee is not a participant."""
     world = invited_by_the_calendar()

@@ -35,10 +35,24 @@ def busy_times(
     others = _addresses(desired, awake) - beginners
     found: dict[Address, tuple[BusyTime, ...]] = {}
     if beginners:
-        found |= ports.calendar.busy(sorted(beginners), now, now + horizon)
+        found |= _asked(ports, beginners, now, now + horizon)
     if others:
-        found |= ports.calendar.busy(sorted(others), now, now + _NEAR)
+        found |= _asked(ports, others, now, now + _NEAR)
     return found
+
+
+def _asked(
+    ports: Ports, people: Iterable[Address], start: datetime, end: datetime
+) -> dict[Address, tuple[BusyTime, ...]]:
+    """Return what the calendar says, without appointments that the end of the question cuts off.
+
+    What is left of a meeting of ours would look like somebody else's.
+    """
+    answer = ports.calendar.busy(sorted(people), start, end)
+    return {
+        person: tuple(time for time in times if time.away or time.end < end)
+        for person, times in answer.items()
+    }
 
 
 def _meets(pairing: Pairing) -> bool:

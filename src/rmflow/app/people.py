@@ -10,7 +10,7 @@ from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.pairing import Pairing, PairingId, Roster
 from rmflow.domain.people import Participant, PersonId
 from rmflow.domain.records import PairingRecord, PersonRecord
-from rmflow.errors import Problem, RosterError
+from rmflow.errors import BackendError, Problem, RosterError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class RosterView:
 def view_roster(ports: Ports, now: datetime) -> RosterView:
     """Return the roster if it, or the configuration, has changed; else an empty view.
 
-    A roster with mistakes stops nobody's mail: the last good one stays in force, and its
-    problems are reported by every run until they are mended.
+    A roster with mistakes stops nobody's mail, and neither does one that cannot be reached: the
+    last good one stays in force, and its problems are reported by every run until they are mended.
     """
     try:
         fingerprint = ports.roster.fingerprint()
@@ -56,6 +56,9 @@ def view_roster(ports: Ports, now: datetime) -> RosterView:
         reading = understand(ports.roster.read(), ports.programme)
     except RosterError as error:
         return replace(_nothing_new(""), problems=error.problems)
+    except BackendError as error:
+        warning = Problem("roster", f"it cannot be read now: {error.reason}", warning=True)
+        return replace(_nothing_new(""), problems=(warning,))
     if reading.roster is None:
         return replace(_nothing_new(""), problems=reading.problems)
     before = _remembered(ports)

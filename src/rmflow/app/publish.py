@@ -9,7 +9,7 @@ from rmflow.app.outcome import Published, complaints
 from rmflow.app.overview import overview
 from rmflow.app.ports import Ports
 from rmflow.domain.records import NoteRecord, SettingRecord
-from rmflow.errors import ChangedError, Problem, UnavailableError
+from rmflow.errors import BackendError, Problem
 from rmflow.formats.workbook.book import Typed
 from rmflow.formats.workbook.tracking import build
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
@@ -49,7 +49,7 @@ def publish(
         if there and unchanged and there == ports.store.setting(remembered.TRACKING):
             return Published(written=False)
         fingerprint = ports.tracking.publish(book, now)
-    except (UnavailableError, ChangedError) as error:
+    except BackendError as error:
         ports.store.write([SettingRecord(remembered.BOOK, "")])
         return Published(
             written=False, problem=Problem("tracking workbook", error.reason, warning=True)

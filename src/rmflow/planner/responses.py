@@ -134,7 +134,7 @@ def _fits(scene: Scene, session: Session, start: datetime) -> bool:
     tolerance = scene.programme.timing.tolerance + timedelta(days=2)
     soon = start < scene.now + _SHORTEST_NOTICE
     far = abs(start - session.start) > tolerance
-    return not soon and not far and not conflict(scene, start, start + length)
+    return not soon and not far and not conflict(scene, start, start + length, own=session)
 
 
 def _asking(

@@ -79,6 +79,8 @@ def connected(
     assert content is not None, f"{api} {version}"
     document = json.loads(content)
     root = f"{settings.url}/" if settings.url else document["rootUrl"]
+    # The library describes every schema in prose, at each start, for people who ask for help().
+    document["schemas"] = {n: {"id": n, "type": "object"} for n in document["schemas"]}
     http = _Http(api, Login(settings, folder, api, scopes), settings.timeout_s)
     resource = build_from_document(
         document,
