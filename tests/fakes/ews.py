@@ -1,7 +1,8 @@
 """Exchange Web Services on loopback: SOAP, logins, impersonation, and the operations on items.
 
 Every request and every answer is judged by Microsoft's schema. What belongs to one kind of item
-stands in modules of its own: `ews_calendar` for meetings. `OPERATIONS` is the list to extend.
+stands in modules of its own: `ews_calendar` for meetings, `ews_mail` for mail. `OPERATIONS` is the
+list to extend.
 """
 
 import base64
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from ews_availability import get_user_availability
+from ews_mail_operations import create_folder, find_folder, move_item, send_item
 from ews_operations import (
     Desk,
     Messages,
@@ -36,7 +38,12 @@ OPERATIONS: dict[str, Callable[[Desk, etree._Element], Messages]] = {
     "UpdateItem": update_item,
     "DeleteItem": delete_item,
     "SyncFolderItems": sync_folder_items,
+    "SendItem": send_item,
+    "MoveItem": move_item,
+    "FindFolder": find_folder,
+    "CreateFolder": create_folder,
 }
+_WITHOUT_ITEMS = {"DeleteItem", "GetFolder", "FindItem", "SendItem", "FindFolder", "CreateFolder"}
 WRITES = {"CreateItem", "UpdateItem", "DeleteItem", "MoveItem", "SendItem", "CreateFolder"}
 _PATH = "/EWS/Exchange.asmx"
 _XML = {"Content-Type": "text/xml; charset=utf-8"}
@@ -199,7 +206,7 @@ def _message(operation: str, content: "EwsError | list[Any]") -> etree._Element:
     if operation == "SyncFolderItems":
         message.append(element("m:SyncState"))
         message.append(element("m:IncludesLastItemInRange", "true"))
-    elif operation not in ("DeleteItem", "GetFolder", "FindItem"):
+    elif operation not in _WITHOUT_ITEMS:
         message.append(element("m:Items"))
     return message
 

@@ -22,6 +22,7 @@ from ews_calendar import (
     tell,
     tell_cancelled,
 )
+from ews_mail import in_order, mail_values, store_draft
 from ews_schema import M, T, element, local, order_of
 from ews_store import EwsError, Folder, Item, Mailbox, Server, owner_of, type_of_path
 from lxml import etree
@@ -32,6 +33,8 @@ Messages = Iterator[EwsError | list[Any]]
 _NOT_IN_LISTS = {
     "Body",
     "DeletedOccurrences",
+    "InternetMessageHeaders",
+    "MimeContent",
     "ModifiedOccurrences",
     "OptionalAttendees",
     "Recurrence",
@@ -91,7 +94,7 @@ class Found:
         return self.item if self.original is None else occurrence(self.item, self.original)
 
 
-def _each(ids: Iterable[etree._Element], step: Callable[[Any], list[Any]]) -> Messages:
+def each(ids: Iterable[etree._Element], step: Callable[[Any], list[Any]]) -> Messages:
     for id in ids:
         try:
             yield step(id)
@@ -101,7 +104,7 @@ def _each(ids: Iterable[etree._Element], step: Callable[[Any], list[Any]]) -> Me
             yield error
 
 
-def _part(body: etree._Element, name: str) -> etree._Element:
+def part(body: etree._Element, name: str) -> etree._Element:
     part = body.find(f"{{{M}}}{name}")
     assert part is not None, name
     return part
@@ -144,16 +147,17 @@ def get_folder(desk: Desk, body: etree._Element) -> Messages:
         )
         return [element("m:Folders", told)]
 
-    yield from _each(_part(body, "FolderIds"), one)
+    yield from each(part(body, "FolderIds"), one)
 
 
 def get_item(desk: Desk, body: etree._Element) -> Messages:
     wanted = _shape(body)
+    most = int(body.findtext(f".//{{{T}}}MaximumBodySize") or "0")
 
     def one(id: etree._Element) -> list[Any]:
-        return [element("m:Items", _rendered(desk, found(desk, id), wanted))]
+        return [element("m:Items", _rendered(desk, found(desk, id), wanted, most=most))]
 
-    yield from _each(_part(body, "ItemIds"), one)
+    yield from each(part(body, "ItemIds"), one)
 
 
 def find_item(desk: Desk, body: etree._Element) -> Messages:
@@ -171,6 +175,7 @@ def find_item(desk: Desk, body: etree._Element) -> Messages:
             for item in folder.items.values()
             if restriction is None or _matches(item, restriction[0])
         ]
+        in_order(matching, body.find(f"{{{M}}}SortOrder"))
         first = int(view.get("Offset", "0"))
         last = first + int(view.get("MaxEntriesReturned", "1000"))
         page = [
@@ -186,14 +191,14 @@ def find_item(desk: Desk, body: etree._Element) -> Messages:
         )
         return [root]
 
-    yield from _each(_part(body, "ParentFolderIds"), one)
+    yield from each(part(body, "ParentFolderIds"), one)
 
 
 def create_item(desk: Desk, body: etree._Element) -> Messages:
     target = body.find(f"{{{M}}}SavedItemFolderId")
 
     def one(content: etree._Element) -> list[Any]:
-        if local(content) != "CalendarItem":
+        if local(content) not in ("CalendarItem", "Message"):
             raise EwsError("ErrorInvalidRequest", f"{local(content)} is not faked", fault=True)
         whom = body.get("SendMeetingInvitations")
         if whom is None:
@@ -203,6 +208,9 @@ def create_item(desk: Desk, body: etree._Element) -> Messages:
         draft = Item("", local(content), 0, 0)
         for value in content:
             _assign(draft, value)
+        if draft.kind == "Message":
+            item = store_draft(desk.server, mailbox, folder, draft, body)
+            return [element("m:Items", element("t:Message", item_id(item, item)))]
         check(draft)
         item = desk.server.add(mailbox, folder.name, draft.kind)
         item.values, item.extended = draft.values, draft.extended
@@ -211,7 +219,7 @@ def create_item(desk: Desk, body: etree._Element) -> Messages:
         tell(desk.server, item, whom, ())
         return [element("m:Items", element("t:CalendarItem", item_id(item, item)))]
 
-    yield from _each(_part(body, "Items"), one)
+    yield from each(part(body, "Items"), one)
 
 
 def update_item(desk: Desk, body: etree._Element) -> Messages:
@@ -229,11 +237,11 @@ def update_item(desk: Desk, body: etree._Element) -> Messages:
             told = _update_occurrence(target.item, target.original, change[1])
         desk.server.touch(target.folder, target.item)
         tell(desk.server, told, whom or "SendToNone", before, target.original)
-        answer = element("t:CalendarItem", item_id(target.seen, target.item))
+        answer = element(f"t:{target.item.kind}", item_id(target.seen, target.item))
         count = element("m:ConflictResults", element("t:Count", "0"))
         return [element("m:Items", answer), count]
 
-    yield from _each(_part(body, "ItemChanges"), one)
+    yield from each(part(body, "ItemChanges"), one)
 
 
 def delete_item(desk: Desk, body: etree._Element) -> Messages:
@@ -253,7 +261,7 @@ def delete_item(desk: Desk, body: etree._Element) -> Messages:
         tell_cancelled(desk.server, seen, whom or "SendToNone", target.original)
         return []
 
-    yield from _each(_part(body, "ItemIds"), one)
+    yield from each(part(body, "ItemIds"), one)
 
 
 def sync_folder_items(desk: Desk, body: etree._Element) -> Messages:
@@ -287,7 +295,7 @@ def sync_folder_items(desk: Desk, body: etree._Element) -> Messages:
             changes,
         ]
 
-    yield from _each(_part(body, "SyncFolderId"), one)
+    yield from each(part(body, "SyncFolderId"), one)
 
 
 def _sync_number(state: str, mailbox: Mailbox, folder: Folder) -> int:
@@ -395,11 +403,17 @@ def _refuse_in_lists(wanted: Iterable[etree._Element]) -> None:
 
 
 def _rendered(
-    desk: Desk, what: Found, wanted: Iterable[etree._Element], *, short: bool = False
+    desk: Desk, what: Found, wanted: Iterable[etree._Element], *, short: bool = False, most: int = 0
 ) -> etree._Element:
-    """Return an item with these properties, in the order of the schema."""
+    """Return an item with these properties, in the order of the schema. `most` characters of a
+    body are shown, 0 for all.
+    """
     seen = what.seen
-    values = {**seen.values, **computed(desk.server, what.mailbox, seen)}
+    if seen.raw:
+        asked = {path.get("FieldURI", "").partition(":")[2] for path in wanted}
+        values = {**seen.values, **mail_values(desk.server, seen, asked, most)}
+    else:
+        values = {**seen.values, **computed(desk.server, what.mailbox, seen)}
     values["ParentFolderId"] = folder_id(what.mailbox, what.folder)
     values["ParentFolderId"].tag = f"{{{T}}}ParentFolderId"
     names, extended = {"ItemId"}, []

@@ -44,7 +44,12 @@ def load() -> None:
 @cache
 def order_of(kind: str) -> tuple[str, ...]:
     """Return the names of an item's elements in the order that the schema asks for."""
-    declared = _types().find(f"{XS}complexType[@name='{kind}Type']")
+    types = _types()
+    items = types.find(f"{XS}complexType[@name='ArrayOfRealItemsType']")
+    assert items is not None
+    known = items.find(f".//{XS}element[@name='{kind}']")
+    name = f"{kind}Type" if known is None else known.get("type", "")[2:]
+    declared = types.find(f"{XS}complexType[@name='{name}']")
     assert declared is not None, kind
     extension = declared.find(f".//{XS}extension")
     base = () if extension is None else order_of(extension.get("base", "")[2:-4])

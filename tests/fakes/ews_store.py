@@ -14,7 +14,9 @@ from lxml import etree
 FOLDERS = {
     "calendar": "IPF.Appointment",
     "deleteditems": "IPF.Note",
+    "drafts": "IPF.Note",
     "inbox": "IPF.Note",
+    "outbox": "IPF.Note",
     "sentitems": "IPF.Note",
 }
 _BEGINNING = datetime(2026, 2, 2, 12, tzinfo=UTC)
@@ -38,6 +40,7 @@ class Item:
     """`values` are elements by name; `extended` are named properties. `change` is the number of
     its last change. Of a meeting: `invited` are those who have been mailed; `exceptions` are
     occurrences that differ, by the wall time of their original start; `deleted` those taken out.
+    Of a mail: `raw` is what was written or came in, `sent` that it has left its sender.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Item:
     invited: set[str] = field(default_factory=set)
     exceptions: dict[datetime, "Item"] = field(default_factory=dict)
     deleted: set[datetime] = field(default_factory=set)
+    raw: bytes = field(default=b"", repr=False)
 
     def text(self, name: str) -> str:
         """Return the text of a property, "" if it has none."""
@@ -114,6 +118,7 @@ class Server:
 
     `busy` are other meetings of people: start, end, and how the calendar shows them.
     `shy` are those whose free and busy times nobody may read. `rooms` answer by themselves.
+    `post` is the mail that left, recipient by recipient; see `ews_mail` for what may hinder it.
     """
 
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
@@ -124,6 +129,11 @@ class Server:
     shy: set[str] = field(default_factory=set)
     rooms: dict[str, str] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    post: list[tuple[str, bytes]] = field(default_factory=list)
+    senders: dict[str, set[str]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    keeps_message_ids: bool = True
+    slow_transport: bool = False
     number: int = 0
 
     def add_mailbox(self, address: str, name: str) -> Mailbox:
@@ -171,6 +181,7 @@ class Server:
         moved.values, moved.extended = item.values, item.extended
         moved.sent, moved.sequence, moved.invited = item.sent, item.sequence, item.invited
         moved.exceptions, moved.deleted = item.exceptions, item.deleted
+        moved.raw = item.raw
         return moved
 
 

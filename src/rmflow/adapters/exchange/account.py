@@ -16,7 +16,17 @@ from exchangelib import BASIC, DELEGATE, IMPERSONATION, NTLM, OAUTH2, UTC, Accou
 from exchangelib.account import Identity
 from exchangelib.credentials import Credentials, OAuth2Credentials
 from exchangelib.errors import EWSError
-from exchangelib.folders import Calendar, DeletedItems, Folder, Inbox, Root, SentItems
+from exchangelib.folders import (
+    Calendar,
+    DeletedItems,
+    Drafts,
+    Folder,
+    Inbox,
+    MsgFolderRoot,
+    Outbox,
+    Root,
+    SentItems,
+)
 from exchangelib.protocol import FailFast
 from exchangelib.version import EXCHANGE_2013_SP1, Version
 from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]  # it has no types
@@ -61,8 +71,11 @@ class MailboxAccount:
         root = self.ews.root = Root(account=self.ews)  # else exchangelib asks for it
         self.calendar = _folder(Calendar, root)
         self.deleted_items = _folder(DeletedItems, root)
+        self.drafts = _folder(Drafts, root)
         self.inbox = _folder(Inbox, root)
+        self.outbox = _folder(Outbox, root)
         self.sent_items = _folder(SentItems, root)
+        self.top = _folder(MsgFolderRoot, root)
 
     @property
     def wire(self) -> Any:

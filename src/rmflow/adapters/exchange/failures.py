@@ -19,12 +19,14 @@ _RIGHTS = (
     ews.ErrorNonExistentMailbox,
     ews.ErrorNonPrimarySmtpAddress,
     ews.ErrorMailboxMoveInProgress,
+    ews.ErrorSendAsDenied,
 )
 # It was changed, moved or deleted between our look and our write, and nothing was written.
 _CONFLICTS = (
     ews.ErrorIrresolvableConflict,
     ews.ErrorStaleObject,
     ews.ErrorItemNotFound,
+    ews.ErrorFolderExists,
     ews.ErrorInvalidChangeKey,
     ews.ErrorCalendarOccurrenceIsDeletedFromRecurrence,
 )
@@ -54,6 +56,10 @@ def meaning(error: Exception, wire: Wire, *, advice: str) -> BackendError:
         case ews.ErrorServerBusy() if error.__context__ is None:
             wait = timedelta(seconds=error.back_off or 0)
             return UnavailableError(BACKEND, operation, "it is busy", wait)
+        case ews.ErrorSubmissionQuotaExceeded():
+            return UnavailableError(BACKEND, operation, "the mailbox has sent too much for now")
+        case ews.ErrorQuotaExceeded():
+            return DeniedError(BACKEND, operation, "the mailbox is full")
         case ews.UnauthorizedError():
             return DeniedError(BACKEND, operation, _BAD_LOGIN)
         case _ if isinstance(error, _IMPERSONATION):
@@ -83,7 +89,8 @@ def _is_refusal(code: str) -> bool:
             "ErrorUnsupported",
             "ErrorIncorrect",
             "ErrorMessageSizeExceeded",
-            "ErrorQuotaExceeded",
+            "ErrorMimeContent",
+            "ErrorMissing",
             "ErrorCannot",
         )
     )
