@@ -103,6 +103,11 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
             f"{_GRAPH}.mail_settings:MailerSettings",
             extra="graph",
         ),
+        "exchange": _Entry(
+            f"{_EXCHANGE}.mail_out:ExchangeMailer",
+            f"{_EXCHANGE}.mail_settings:MailerSettings",
+            extra="exchange",
+        ),
     },
     "mail_in": {
         "maildir": _Entry(
@@ -120,6 +125,11 @@ BACKENDS: Mapping[str, Mapping[str, _Entry]] = {
             f"{_GRAPH}.mail_in:GraphMailbox",
             f"{_GRAPH}.mail_settings:MailboxSettings",
             extra="graph",
+        ),
+        "exchange": _Entry(
+            f"{_EXCHANGE}.mail_in:ExchangeMailbox",
+            f"{_EXCHANGE}.mail_settings:MailboxSettings",
+            extra="exchange",
         ),
     },
     "tracking": {
