@@ -51,6 +51,10 @@ bench: $(READY) ## Measure; ARGS=--write renews docs/performance.md.
 mutations: $(READY) ## Tell lies to the code and see which test notices.
 	$(BIN)/python tests/mutations/run.py $(ARGS)
 
+.PHONY: worlds
+worlds: $(READY) ## Play the whole demo on every vendor's service, and compare.
+	RMFLOW_WORLD_MONTHS=6 $(BIN)/python -m pytest -n logical tests/worlds $(ARGS)
+
 .PHONY: docs
 docs: $(READY) ## Write the sample configuration and its reference anew.
 	$(BIN)/python docs/generate.py

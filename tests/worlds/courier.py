@@ -62,6 +62,7 @@ class Courier:
         self._service = service
         self._calendar = calendar
         self._delivered = 0
+        self._token = ""
         self._seen: dict[Uid, ObservedSeries] = {}
         self._mirrored: dict[Uid, bytes] = {}
 
@@ -87,7 +88,10 @@ class Courier:
         for recipient, raw in letters[self._delivered :]:
             self._lay_down(recipient, raw)
         self._delivered = len(letters)
-        for uid, seen in self._calendar.look(uids).items():
+        changes = self._calendar.changes(self._token, uids)
+        self._token = changes.token
+        for seen in changes.series:
+            uid = seen.spec.uid
             before = self._seen.get(uid)
             if before is None or _meaning(before) != _meaning(seen):
                 if self._service.invites:
