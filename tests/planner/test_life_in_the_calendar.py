@@ -113,6 +113,32 @@ def test_an_answer_of_somebody_who_got_it_forwarded_is_nobodys() -> None:
     assert world.histories[P1].responses == ()
 
 
+def test_a_series_that_was_cut_short_is_a_question() -> None:
+    """R23: "this and following" makes a new series without our mark; 0 are created by us."""
+    world = invited_by_the_calendar()
+    spec = live(world).spec
+    shorter = replace(spec, rrule="FREQ=MONTHLY;UNTIL=20261231T225959Z;BYDAY=2TU;WKST=MO")
+    observed = Observed(series={spec.uid: ObservedSeries(shorter, "e1")})
+    actions = world.step(at("2026-10-06 09:00"), observed=observed)
+    assert not [a for a in actions if isinstance(a, CreateSeries | ReviseSeries)]
+    (asked,) = (a for a in actions if isinstance(a, Note) and a.kind is NoteKind.QUESTION_ASKED)
+    assert "now end on 08 December 2026" in asked.text
+    assert world.step(at("2026-10-07 09:00")) == ()
+    world.step(at("2026-11-20 09:00"), choice="resend invitation")
+    first, second = world.histories[P1].series
+    assert (first.state, second.state) == (SeriesState.ENDED, SeriesState.LIVE)
+
+
+def test_a_series_moved_to_another_weekday_is_not_cut_short() -> None:
+    """A drag of the whole series changes its rule and loses nothing."""
+    world = invited_by_the_calendar()
+    spec = live(world).spec
+    moved = replace(spec, start=datetime(2026, 10, 15, 10), rrule="FREQ=MONTHLY;BYDAY=3TH;WKST=MO")
+    observed = Observed(series={spec.uid: ObservedSeries(moved, "e1")})
+    actions = world.step(at("2026-10-06 09:00"), observed=observed)
+    assert kinds(actions) == [NoteKind.CALENDAR_FOLLOWED.value]
+
+
 # Other appointments.
 
 

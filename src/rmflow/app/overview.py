@@ -36,6 +36,8 @@ RATING = "worthwhile"
 _CHOOSE = 'Choose what to do in the column "Do next" of the sheet Pairs.'
 _SUGGESTIONS = {
     "no-slot": 'Write a time into the column "slot" of the roster.',
+    "series-cut-short": 'Ask the two; then choose "resend invitation" or "close".',
+    "no-room": "Book a room, or agree on another place.",
     "declines": 'Ask what would suit; then write it into the column "slot" of the roster.',
     "proposal": "Talk to both. If it suits, move the meeting in the calendar.",
     "not delivered": "Check the address in the roster, and tell the person yourself.",

@@ -5,7 +5,7 @@ A human's edit wins. A series that a person deleted is never made again by itsel
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rmflow.domain.keys import Key, key_of
 from rmflow.domain.programme import Programme
@@ -34,6 +34,8 @@ from rmflow.planner.scene import Scene
 from rmflow.planner.state import History, KnownSeries, Observed, SeriesState, known_of, record_of
 
 _ANEW = ("resend invitation", "resume")
+_A_WEEK = timedelta(days=7)
+_MORE_THAN_ONE_OR_TWO = 3
 _DELETED = (
     "The meetings were deleted in the calendar; rmflow does not put them back by itself. "
     'Choose "resend invitation" to start anew, or "close".'
@@ -146,10 +148,37 @@ def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
         same = replace(live, etag=seen.etag)
         return _Seen(same, same.spec, notes=(_followed(scene, same, "saved again, unchanged"),))
     spec = kept_by_hand(live.spec, merged(live.spec, seen))
+    cut = _cut_short(scene, live.spec, spec)
     if scene.by_mail:  # the attendees must hear of it: a revision follows
-        return _Seen(replace(live, etag=seen.etag), spec, (_by_hand(live.spec, spec),))
+        return _Seen(replace(live, etag=seen.etag), spec, (_by_hand(live.spec, spec),), cut)
     moved = replace(live, spec=spec, etag=seen.etag)
-    return _Seen(moved, spec, notes=(_followed(scene, moved, "changed in the calendar"),))
+    return _Seen(moved, spec, notes=(_followed(scene, moved, "changed in the calendar"), *cut))
+
+
+def _cut_short(scene: Scene, before: SeriesSpec, now: SeriesSpec) -> tuple[Note, ...]:
+    """Return the question about a series that somebody has let end earlier.
+
+    "This and following" in a calendar program ends the series and begins another, which does not
+    carry our mark: from there on nobody is asked for anything.
+    """
+    until = scene.now + scene.programme.timing.horizon
+    was, coming = (sessions(spec, scene.now, until) for spec in (before, now))
+    last = max((s.start for s in coming), default=scene.now)
+    lost = [session for session in was if session.start > last + _A_WEEK]
+    if before.rrule == now.rrule or len(lost) < _MORE_THAN_ONE_OR_TWO:
+        return ()
+    text = (
+        f"The meetings now end on {last:%d %B %Y}: somebody has shortened them in the calendar, or "
+        'changed "this and all following" ones, which rmflow cannot follow. If they are to go on, '
+        'delete what follows there and choose "resend invitation"; else choose "close".'
+    )
+    return (question(scene, "series-cut-short", text, now.uid, now.rrule),)
+
+
+def _was_cut_short(scene: Scene, live: KnownSeries) -> bool:
+    """Return whether the coordinator has been asked that about this series as it stands."""
+    about = question(scene, "series-cut-short", "", live.spec.uid, live.spec.rrule)
+    return any(record.key == about.key for record in scene.history.questions)
 
 
 def _by_hand(before: SeriesSpec, now: SeriesSpec) -> Reason:
@@ -164,7 +193,7 @@ def _steer(
     """Return the cancellation, the ending or the revision that a live series needs, if any."""
     if scene.closed:
         return [_closing(scene, live, spec)]
-    if live.wish != scene.wish:
+    if live.wish != scene.wish or (command in _ANEW and _was_cut_short(scene, live)):
         return _new_rhythm(scene, live, spec)
     spec, reason = people_and_place(scene, spec, live.place)
     reasons = [*because, *reason]
