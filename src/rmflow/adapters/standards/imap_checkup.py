@@ -6,20 +6,20 @@ deleted. The message has no recipient; its arrival time is the server's clock.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from imapclient.exceptions import IMAPClientError
 from imapclient.imapclient import SEEN
 
+from rmflow.adapters.clock_skew import compared
 from rmflow.adapters.standards.imap_session import ImapSession, move
 from rmflow.adapters.standards.server import ServerSettings, encryption
 from rmflow.errors import BackendError
 from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
-_MOST_SKEW = timedelta(seconds=60)
 _PROBE = (
     b"From: rmflow@localhost\r\nSubject: rmflow doctor was here; delete this\r\n"
     b"X-Rmflow-Probe: yes\r\n\r\n"
@@ -74,7 +74,7 @@ class ImapCheckup:
         else:
             yield Finding("filing", Verdict.FINE, "folders can be made, and mails moved to them")
             yield self._session.reading("look", _extensions)
-            yield self._skew(arrived)
+            yield compared(arrived, self._clock)
         for name in self._left:
             advice = "delete it in a mail program"
             yield Finding("traces", Verdict.WARNING, f"the folder {name} is still there", advice)
@@ -103,13 +103,6 @@ class ImapCheckup:
             for name in tuple(self._left):
                 client.delete_folder(name)
                 self._left.remove(name)
-
-    def _skew(self, arrived: datetime) -> Finding:
-        skew = abs(self._clock.now() - arrived)
-        if skew > _MOST_SKEW:
-            text = f"this machine and the server are {skew.total_seconds():.0f} seconds apart"
-            return Finding("clock", Verdict.WARNING, text, "let NTP set the clock of this machine")
-        return Finding("clock", Verdict.FINE, "agrees with the server's")
 
 
 def _unreached(error: BackendError) -> Finding:

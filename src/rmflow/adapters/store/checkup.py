@@ -3,12 +3,13 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.sql.functions import now as server_now
 
+from rmflow.adapters.clock_skew import compared
 from rmflow.adapters.folder_probe import writable
 from rmflow.adapters.store.database import Database, open_database, sqlite_file
 from rmflow.adapters.store.failures import translated
@@ -22,7 +23,6 @@ from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
 _LEAST_FREE_BYTES = 200_000_000
-_MOST_SKEW = timedelta(seconds=60)
 _PROBE = SettingRecord("rmflow doctor", "probe")
 
 
@@ -67,12 +67,7 @@ class SqlCheckup:
             yield _sound(connection)
             return
         told: datetime = connection.execute(select(server_now())).scalar_one()
-        skew = abs(self._clock.now() - told)
-        if skew > _MOST_SKEW:
-            said = f"this machine and the server are {skew.total_seconds():.0f} seconds apart"
-            yield Finding("clock", Verdict.WARNING, said, "let NTP set the clock of this machine")
-        else:
-            yield Finding("clock", Verdict.FINE, "agrees with the server's")
+        yield compared(told, self._clock)
         if connection.scalar(text("SHOW is_superuser")) == "on":
             advice = "give rmflow a user of its own, who owns nothing but its tables"
             yield Finding("rights", Verdict.WARNING, "this user may do everything", advice)
