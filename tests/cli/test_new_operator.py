@@ -17,6 +17,7 @@ import trustme
 from caldav_fixtures import Hands
 from dns_server import IN_ORDER, DnsServer, Zone
 from dovecot import start_dovecot
+from ews import FakeExchange
 from graph import CLIENT, MAILBOX, SECRET, GraphService
 from graph_calendar import CalendarPart
 from graph_files import PATH, SELECTED, SITE, ContentHost, Files
@@ -121,6 +122,28 @@ def calendar_server(authority: trustme.CA) -> Iterator[World]:
         )
 
 
+@contextmanager
+def exchange_server(authority: trustme.CA) -> Iterator[World]:
+    people = {MAILBOX: "Mentoring team", "board@contoso.example": "Board"}
+    certificate = authority.issue_cert("localhost", "127.0.0.1")
+    with FakeExchange(people, certificate) as service:
+        user, password = FakeExchange.SERVICE
+
+        def untouched() -> None:
+            server = service.state
+            assert (server.post, server.notices) == ([], [])
+            assert not any(folder.items for folder in server.mailboxes[MAILBOX].folders.values())
+
+        yield World(
+            {
+                '"https://mail.contoso.example/EWS/Exchange.asmx"': f'"{service.endpoint}"',
+                f"username = '{user}'": f"username = '{user}'\nauth = \"basic\"",
+            },
+            {"exchange.password": password},
+            untouched,
+        )
+
+
 _SPF_OF_EXCHANGE = '"v=spf1 include:spf.protection.outlook.com -all"'
 
 # Nobody is in the roster, and no mail has ever come.
@@ -130,6 +153,7 @@ WORLDS: Mapping[str, Callable[[trustme.CA], AbstractContextManager[World]]] = {
     "imip.md": mail_servers,
     "caldav.md": calendar_server,
     "graph.md": microsoft_365,
+    "exchange.md": exchange_server,
 }
 
 

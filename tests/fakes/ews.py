@@ -6,12 +6,14 @@ list to extend.
 """
 
 import base64
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+import trustme
 from ews_availability import get_user_availability
 from ews_mail_operations import create_folder, find_folder, move_item, send_item
 from ews_operations import (
@@ -64,14 +66,16 @@ class FakeExchange(FakeService):
     """An Exchange Server 2016. `people` are made with a mailbox each; `service` is the account
     that programs log in with, which may act as the first of them and as nobody else.
 
-    `busy` answers the next so many requests with ErrorServerBusy. Logins are basic; what NTLM does
-    on the wire is tested without this fake.
+    With a `certificate` it speaks TLS. `busy` answers the next so many requests with
+    ErrorServerBusy. Logins are basic; what NTLM does on the wire is tested without this fake.
     """
 
     PATIENCE_S = 0.3
     SERVICE = ("CONTOSO\\svc-mentoring", "correct horse")
 
-    def __init__(self, people: Mapping[Any, str]) -> None:
+    def __init__(
+        self, people: Mapping[Any, str], certificate: trustme.LeafCert | None = None
+    ) -> None:
         load()
         server = Server()
         for address, name in people.items():
@@ -80,12 +84,18 @@ class FakeExchange(FakeService):
         server.logins[user] = password
         server.impersonators[user] = {next(iter(people))}
         super().__init__(server)
+        self._encrypted = certificate is not None
+        if certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            certificate.configure_cert(context)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.busy = 0
         self.nonsense: list[str] = []
 
     @property
     def endpoint(self) -> str:
-        return self.url + _PATH
+        url = self.url.replace("http:", "https:") if self._encrypted else self.url
+        return url + _PATH
 
     def operations(self) -> list[str]:
         """Return the names of the operations that were asked for, in order."""

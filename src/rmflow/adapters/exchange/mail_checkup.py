@@ -107,7 +107,7 @@ class _Probe:
         except BackendError as error:
             advice = (
                 "grant it in the Exchange Management Shell: Add-ADPermission MAILBOX "
-                "-User SERVICE-ACCOUNT -ExtendedRights 'Send As'"
+                "-User SERVICE-ACCOUNT -AccessRights ExtendedRight -ExtendedRights 'Send As'"
             )
             return Finding("send", Verdict.FAILED, error.reason, advice)
         text = "a mail without recipients was accepted, so it is not known whether others are sent"

@@ -53,7 +53,8 @@ class Wire(HTTPAdapter):
     """Sends requests of one account. `operation` names what is done, for messages.
 
     Inside `writing` only one request may be answered; the handshake of NTLM, which the server
-    answers with 401 before it looks at the request, is none.
+    answers with 401 before it looks at the request, is none. Trusts what SSL_CERT_FILE names; a
+    session would put REQUESTS_CA_BUNDLE before that.
     """
 
     def __init__(self) -> None:
@@ -62,6 +63,7 @@ class Wire(HTTPAdapter):
         self._writing = False
         self._answered = False
         self.last: Answer | None = None
+        self._authorities = ssl.get_default_verify_paths().cafile
 
     @contextmanager
     def doing(self, operation: str, *, writing: bool) -> Iterator[None]:
@@ -75,6 +77,8 @@ class Wire(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
         """Send once, read the whole answer, and raise LostError unless exchangelib should see it."""
         assert not (self._writing and self._answered), "a write must leave once"
+        if self._authorities:
+            options["verify"] = self._authorities
         try:
             response = super().send(request, *args, **options)
             if response.status_code == 401:
@@ -150,10 +154,7 @@ class EwsProtocol(Protocol, metaclass=_Uncached):  # type: ignore[misc]  # excha
         self.wire = Wire()
 
     def create_session(self) -> Any:
-        """Return a session that trusts what SSL_CERT_FILE names and sends through the wire."""
+        """Return a session that sends through the wire."""
         session = super().create_session()
         session.mount(self.service_endpoint, self.wire)
-        authorities = ssl.get_default_verify_paths().cafile
-        if authorities:
-            session.verify = authorities
         return session
