@@ -11,6 +11,7 @@ from typing import Any
 
 import ews_mail
 import pytest
+import trustme
 from ews import FakeExchange
 from ews_store import EwsError, Item, Mailbox, Server
 from ews_store import Folder as StoredFolder
@@ -591,3 +592,21 @@ def test_the_bytes_on_the_wire_are_base64_of_the_frozen_mail(world: World) -> No
     mime = create.body.partition(b"<t:MimeContent>")[2].partition(b"<")[0]
     assert base64.b64decode(mime, validate=True) == mail.content
     assert b'SaveItemToFolder="true"' in send.body
+
+
+def test_a_private_authority_is_trusted_whatever_requests_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REQUESTS_CA_BUNDLE goes before what a session of requests trusts; SSL_CERT_FILE is ours."""
+    ours, theirs = trustme.CA(), trustme.CA()
+    for authority, name in ((ours, "SSL_CERT_FILE"), (theirs, "REQUESTS_CA_BUNDLE")):
+        authority.cert_pem.write_to_path(tmp_path / name)
+        monkeypatch.setenv(name, str(tmp_path / name))
+    certificate = ours.issue_cert("127.0.0.1")
+    with FakeExchange(PEOPLE, certificate) as service, closing(Inbox(service)) as post:
+        post.deliver(letter(1))
+        assert numbers(post.open(timeout_s=5).new()) == [b"1"]
+        assert the("encryption", post.open(timeout_s=5).checkup()).verdict is Verdict.FINE
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "REQUESTS_CA_BUNDLE"))
+        with pytest.raises(DeniedError, match="certificate"):
+            list(post.open(timeout_s=5).new())
