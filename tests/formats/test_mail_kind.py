@@ -106,6 +106,63 @@ def test_a_bounce_of_an_invitation_is_a_bounce() -> None:
     assert kind(corpus.delivery_report().replace(b"--r--\r\n", part.encode())) is MailKind.BOUNCE
 
 
+DAEMON = "MAILER-DAEMON@mx.contoso.example"
+FAILED = "Your mail to <m@contoso.example> failed:\n550 5.1.1 no such user here"
+
+
+@pytest.mark.parametrize(
+    ("text", "headers"),
+    [
+        (FAILED, {"From": "MAILER-DAEMON <>", "Subject": "Mail delivery failed"}),
+        (FAILED, {"From": '"Mail Deliver System" <MAILER-DAEMON>', "Subject": "Re: How was it"}),
+        (FAILED, {"From": "<>", "Subject": "failure notice", "Return_Path": "<>"}),
+        (FAILED, {"From": "post_master@contoso.example", "Subject": "Re: How was it"}),
+        (FAILED, {"From": "Mail.Delivery.System@contoso.example", "Subject": "How was it"}),
+        (FAILED, {"From": "no-reply@contoso.example", "Subject": "Hello", "Return_Path": "<>"}),
+        (FAILED, {"From": "filter@contoso.example", "Subject": "Mail could not be delivered"}),
+        ("Отправить не удалось: user unknown", {"From": DAEMON, "Subject": "Не доставлено"}),
+        (FAILED, {"From": DAEMON, "Subject": "メールエラー通知", "Precedence": "list"}),
+    ],
+)
+def test_a_report_without_the_structure_of_one_is_a_bounce(
+    text: str, headers: dict[str, str]
+) -> None:
+    """Case 61: qmail, Exim, old gateways, filters; some write from nobody, some to no null path."""
+    assert kind(reply(text, **headers)) is MailKind.BOUNCE
+
+
+@pytest.mark.parametrize(
+    ("text", "headers"),
+    [
+        (FAILED, {"Subject": "Fwd: Mail delivery failed"}),
+        (FAILED, {"Subject": "AW: Wie war Ihr Treffen"}),
+        ("Did my mail get through?", {"Subject": "Delivery failure?"}),
+        ("We talked about 450 people and user unknowns.", {}),
+        ("Room 550 Main building is closed.", {"From": "postmaster@contoso.example"}),
+    ],
+)
+def test_a_person_who_writes_about_a_failed_mail_is_a_person(
+    text: str, headers: dict[str, str]
+) -> None:
+    assert kind(reply(text, **headers)) is MailKind.HUMAN
+
+
+@pytest.mark.parametrize(
+    ("subject", "headers", "expected"),
+    [
+        ("unsubscribe", {"Auto_Submitted": "auto-replied"}, MailKind.COMPLAINT),
+        ("unsubscribe", {}, MailKind.HUMAN),
+        ("Unsubscribe from the list", {"Auto_Submitted": "auto-replied"}, MailKind.AUTO_REPLY),
+        ("complaint about message from 192.0.2.1", {}, MailKind.HUMAN),
+    ],
+)
+def test_a_click_on_unsubscribe_is_a_complaint(
+    subject: str, headers: dict[str, str], expected: MailKind
+) -> None:
+    """Case 65: Apple Mail sends it as an automatic answer. Who types the word is a person."""
+    assert kind(reply("Apple Mail sent this.", subject, **headers)) is expected
+
+
 def test_reports_of_other_kinds_are_told_apart() -> None:
     """Case 64, ARF."""
     read = corpus.delivery_report(report="report-type=disposition-notification; ").replace(

@@ -6,10 +6,18 @@ from datetime import date, datetime
 
 from rmflow.domain.people import Address
 from rmflow.domain.reading import MailKind
+from rmflow.formats.incoming.kind_words import (
+    AUTO_REPLY_SUBJECT,
+    BOUNCE_PROSE,
+    BOUNCE_SUBJECT,
+    COMPLAINT_SUBJECT,
+    DAEMON_NAME,
+    DAEMON_SENDER,
+    UNSUBSCRIBE_SUBJECT,
+)
 from rmflow.formats.incoming.mail import IncomingMail
 from rmflow.formats.replies.answer_words import BACK_ON, UNTIL
 from rmflow.formats.replies.dates import Window, read_date
-from rmflow.formats.replies.mail_words import AUTO_REPLY_SUBJECT, BOUNCE_SUBJECT, DAEMON_SENDER
 from rmflow.formats.replies.words import Words, word_of
 
 # Longer than that, and a day without a year could be in either of two.
@@ -23,6 +31,10 @@ _AUTO_HEADERS = (
     "x-ms-exchange-inbox-rules-loop",
 )
 _PHRASE_CHARACTERS = 5_000
+_MOST_FROM = 200
+_RETURNED = frozenset({"message/rfc822", "text/rfc822-headers"})
+# What a person puts before the subject of a report that they pass on or ask about.
+_ANSWERS = re.compile(r"\s*(?:re|aw|antw|sv|fwd?|wg|tr|rv|vs|odp|i|enc)\s*:", re.IGNORECASE)
 
 
 def kind_of(mail: IncomingMail, mailbox: Address) -> MailKind:
@@ -82,8 +94,13 @@ def _after(text: str, phrases: tuple[Words, ...]) -> list[str]:
 
 
 def _is_complaint(mail: IncomingMail, _: Address) -> bool:
-    return (
-        mail.parts.report_type == "feedback-report" or "message/feedback-report" in mail.parts.types
+    """Return whether it is a report of abuse (RFC 5965), or what a click on "Unsubscribe" sends."""
+    if mail.parts.report_type == "feedback-report" or "message/feedback-report" in mail.parts.types:
+        return True
+    if UNSUBSCRIBE_SUBJECT.match(mail.subject):
+        return _is_automatic(mail)
+    return bool(COMPLAINT_SUBJECT.match(mail.subject)) and bool(
+        _RETURNED.intersection(mail.parts.types)
     )
 
 
@@ -110,10 +127,27 @@ def _is_calendar(mail: IncomingMail, _: Address) -> bool:
 
 
 def _is_bounce(mail: IncomingMail, _: Address) -> bool:
+    """Return whether it reports without the structure of a report: one sign may be a person's."""
     if "x-failed-recipients" in mail.headers:
         return True
-    daemon = bool(mail.sender and DAEMON_SENDER.match(mail.sender.address))
-    return daemon and (_has_no_return_path(mail) or bool(BOUNCE_SUBJECT.search(mail.subject)))
+    said = bool(BOUNCE_SUBJECT.search(mail.subject)) and not _ANSWERS.match(mail.subject)
+    signs = (_from_a_server(mail), said, _has_no_return_path(mail))
+    if signs[0] and any(signs[1:]):
+        return True
+    return any(signs) and _tells_of_failure(mail)
+
+
+def _from_a_server(mail: IncomingMail) -> bool:
+    if mail.sender:
+        return bool(DAEMON_SENDER.match(mail.sender.address))
+    given = mail.headers.get("from", ("",))[0][:_MOST_FROM]
+    return bool(DAEMON_NAME.search(given))
+
+
+def _tells_of_failure(mail: IncomingMail) -> bool:
+    """Return whether a mail speaks of a delivery and shows a mail, or a code, or says so."""
+    text = "\n".join(body.text for body in mail.parts.plain or mail.parts.rich)
+    return bool(BOUNCE_PROSE.search(text[:_PHRASE_CHARACTERS]))
 
 
 def _answers_automatically(mail: IncomingMail, _: Address | None = None) -> bool:

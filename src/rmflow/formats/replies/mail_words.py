@@ -33,7 +33,8 @@ ATTRIBUTION_START = re.compile(
 )
 # An attribution that follows our correspondent's words on the same line.
 ATTRIBUTION_WITHIN = re.compile(
-    r"(?<=\S)\s+(?=(?:On|Am|Le|El|Il|Op|Em|Den|W dniu)\s(?:\w{2,12}[.,]?\s){0,2}\d{1,2}\b)"
+    r"(?<=[^\s-])(?:\s*-{2,})?\s+"
+    r"(?=(?:On|Am|Le|El|Il|Op|Em|Den|W dniu)\s(?:\w{2,12}[.,]?\s){0,2}\d{1,2}\b)"
 )
 SEPARATOR = re.compile(
     r"[-_*=— ]{2,}\s*(?:"
@@ -43,7 +44,8 @@ SEPARATOR = re.compile(
         "message d'origine|message d’origine|message original|message transféré|mensaje original|mensaje reenviado",
         "mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato",
         "oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|vidarebefordrat meddelande",
-        "oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna",
+        "oprindelig meddelelse|oprindelig besked|videresendt besked|opprinnelig melding|videresendt melding",
+        "alkuperäinen viesti|wiadomość oryginalna",
         "oryginalna wiadomość|původní zpráva|eredeti üzenet|mesaj original|orijinal mesaj|исходное сообщение",
         "元のメッセージ|転送メッセージ|原始邮件|原始郵件|원본 메일|원본 메시지",
     )
@@ -70,9 +72,14 @@ MOBILE_SIGNATURE = re.compile(
     r"sent (?:from|via|with|using) (?:my )?(?:iphone|ipad|apple watch|android|samsung|galaxy|huawei|pixel|blackberry"
     r"|mobile|phone|smartphone|tablet|outlook|mail|yahoo|gmail|proton|hey|spark|superhuman|windows|nokia|xiaomi"
     r"|fairphone|web\.de|gmx|aol|tutanota|airmail|thunderbird)\b.{0,60}"
+    r"|sent from my(?: [^\s.,;:!?]+){1,5}"
     r"|(?:get|hol(?:en sie sich)?|obtenez|télécharger|obtener|obtén|ottieni|download|scarica|haal)\s.{0,20}outlook\b.{0,80}"
     r"|(?:gesendet|verschickt|versendet)\s(?:von|mit|über|aus)\s.{3,60}|von meinem .{2,40}(?:gesendet|geschickt)"
+    r"|(?:obter|hämta|pobierz|скачать|скачайте|загрузите|获取|下載|下载)\s?.{0,20}outlook\b.{0,80}"
+    r"|outlook (?:voor|für|for) (?:ios|android) (?:downloaden|herunterladen|laden).{0,60}"
+    r"|(?:ios|android) ?(?:版 ?outlook|için outlook).{0,80}"
     r"|envoy[ée]e?\s(?:de(?:puis)?|à partir de|avec|via)\s.{3,60}|enviado (?:desde|do|a partir do|con|com|via)\s.{3,60}"
+    r"|.{2,30}(?:ımdan|imdan|umdan|ümdan|den|dan) gönderildi|verstuurd (?:vanaf|met|via|vanuit)\s.{3,60}"
     r"|inviato (?:da|dal|con|tramite)\s.{3,60}|verzonden (?:vanaf|met|via|vanuit)\s.{3,60}"
     r"|skickat (?:från|med)\s.{3,60}|sendt fra\s.{3,60}|wysłane? z\s.{3,60}|lähetetty\s.{3,60}"
     r"|отправлено (?:с|из)\s.{3,60}|iphone ?から送信.{0,20}|发自我的.{2,20}"
@@ -103,6 +110,7 @@ SIGN_OFF = re.compile(
         "cordiali saluti|un cordiale saluto|saluti|distinti saluti|a presto|un saluto",
         "met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|groet|groeten|groetjes|mvg",
         "med vänliga hälsningar|vänliga hälsningar|mvh|hälsningar|med venlig hilsen|venlig hilsen|hilsen|vennlig hilsen",
+        "saygılarımla|saygılar|sevgiler|iyi günler|selamlar|此致|敬礼|祝好|谢谢|顺祝商祺|с уважением|всего доброго|с наилучшими пожеланиями",
         "pozdrawiam|z poważaniem|serdecznie pozdrawiam|pozdrowienia|よろしくお願いします|よろしくお願いいたします|敬具|宜しくお願い致します",
     )
     + r")",
@@ -155,35 +163,3 @@ BANNER = re.compile(
     re.IGNORECASE,
 )
 EXTERNAL_TAG = re.compile(r"\[(?:external|extern|ext|externe)\]", re.IGNORECASE)
-
-# Beginnings of subjects of automatic answers (clients' and servers' defaults).
-AUTO_REPLY_SUBJECT = re.compile(
-    r"(?:(?:re|aw|antw|sv|rif|ref|vs|odp)\s*:\s*)?\[?(?:"
-    r"auto(?:matic|mated)?[ -]?(?:reply|response|answer|respond)|autoreply|auto:|out[ -]of[ -](?:the[ -])?office|ooo\b|oof\b"
-    r"|(?:i am|i'm) (?:currently )?(?:away|out of|on (?:leave|vacation|holiday))|away from (?:the office|my (?:mail|desk))"
-    r"|on (?:annual |parental |maternity )?leave\b|vacation (?:reply|notice|response)|on vacation\b|on holiday\b"
-    r"|automatische (?:antwort|rückmeldung)|autom\. antwort|abwesen(?:d|heit)\w*|abwesenheitsnotiz|nicht im (?:büro|haus)|außer haus"
-    r"|(?:ich bin )?(?:im|in) urlaub\b|urlaubsvertretung"
-    r"|réponse automatique|r[ée]ponse auto|message d['’]absence|absence du bureau|absent(?:e)? du bureau|en congé"
-    r"|respuesta automática|fuera de (?:la )?oficina|ausencia de la oficina|resposta automática|fora do escritório|ausência"
-    r"|risposta automatica|fuori (?:ufficio|sede)|assenza dall|automatisch antwoord|afwezig|niet op kantoor"
-    r"|autosvar|automatiskt svar|automatisk svar|frånvaro|fravær|ikke på kontoret|automaattinen vastaus|poissa"
-    r"|automatyczna odpowiedź|autoodpowiedź|nieobecność|poza biurem|automatická odpověď|mimo kancelář"
-    r"|automatikus válasz|răspuns automat|otomatik yanıt|автоответ|автоматический ответ|нет на месте|αυτόματη απάντηση"
-    r"|自動(?:応答|返信)|不在(?:通知|連絡|のお知らせ)?|自动(?:答复|回复)|自動(?:答覆|回覆)|자동 ?(?:회신|응답)|부재중|תשובה אוטומטית|رد تلقائي"
-    r")",
-    re.IGNORECASE,
-)
-DAEMON_SENDER = re.compile(
-    r"(?:mailer-daemon|postmaster|mail-daemon|mdaemon|maildaemon|mailerdaemon|mail\.daemon|bounces?|microsoftexchange[0-9a-f]*)(?:[+-].*)?@",
-    re.IGNORECASE,
-)
-BOUNCE_SUBJECT = re.compile(
-    r"undeliver(?:able|ed)|delivery (?:status notification|failure|has failed|incomplete|delayed)|mail delivery (?:failed|system)"
-    r"|returned mail|failure notice|message (?:could not|was not) (?:be )?delivered|mail (?:system )?error|delivery report"
-    r"|unzustellbar|nicht zugestellt|nicht zustellbar|zustellung fehlgeschlagen|rückläufer|non remis|échec de (?:la )?remise"
-    r"|non distribu[ée]|no se puede entregar|error de entrega|não foi possível entregar|falha na entrega|mancata consegna"
-    r"|non recapitabile|onbestelbaar|kan niet worden bezorgd|kunde inte levereras|nie można dostarczyć|niedostarczon"
-    r"|配信不能|配信できません|未送信|无法送达|無法傳遞|배달되지",
-    re.IGNORECASE,
-)
