@@ -10,9 +10,12 @@ once, and what its answer means is decided in one place:
     unreadable                   UncertainError           tried again, then UnavailableError
     no connection                UnavailableError         tried again, then UnavailableError
     certificate not trusted      DeniedError              DeniedError
+
+Any other failure of TLS may come after the request was read: it is a lost answer.
 """
 
 import json
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -140,7 +143,7 @@ class Web:
     ) -> UnavailableError | UncertainError | DeniedError:
         """Return what a lost request means. `requests` wraps what urllib3 raised."""
         reason = type(error).__name__
-        if isinstance(error, requests.exceptions.SSLError):
+        if not_trusted(error):
             return DeniedError(self._backend, operation, "its certificate is not trusted")
         if _never_left(error):
             return UnavailableError(self._backend, operation, f"no connection ({reason})")
@@ -150,15 +153,31 @@ class Web:
 def retry_after(answer: Answer) -> timedelta | None:
     """Return how long a service asks us to wait (RFC 9110 section 10.2.3), None if it does not."""
     text = answer.headers.get("Retry-After", "").strip()
-    if text.isdecimal():
-        return timedelta(seconds=min(int(text), 86_400))
+    if text.isdecimal() and text.isascii():
+        return timedelta(seconds=min(int(text[:9]), 86_400))
+    at = http_date(text)
+    if at is None:
+        return None
+    since = http_date(answer.headers.get("Date", "")) or datetime.now(UTC)
+    return max(at - since, timedelta())
+
+
+def http_date(text: str) -> datetime | None:
+    """Return the instant of a header such as Date, None where it says none."""
     try:
         at = parsedate_to_datetime(text)
     except ValueError:
         return None
-    sent = answer.headers.get("Date")
-    since = parsedate_to_datetime(sent) if sent else datetime.now(UTC)
-    return max(at - since, timedelta())
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def not_trusted(error: BaseException | None) -> bool:
+    """Return whether a request failed because of the service's certificate: it has not left."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _readable(answer: Answer) -> bool:

@@ -24,7 +24,7 @@ from exchangelib.protocol import CachingProtocol, Protocol
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from rmflow.adapters.web import Answer, retry_after
+from rmflow.adapters.web import Answer, not_trusted, retry_after
 from rmflow.errors import BackendError, DeniedError, UnavailableError, UncertainError
 
 BACKEND = "exchange"
@@ -117,7 +117,7 @@ class Wire(HTTPAdapter):
 
     def _failure(self, error: requests.exceptions.RequestException) -> BackendError:
         reason = type(error).__name__
-        if isinstance(error, requests.exceptions.SSLError):
+        if not_trusted(error):
             return DeniedError(BACKEND, self.operation, "its certificate is not trusted")
         if _never_left(error):
             return UnavailableError(BACKEND, self.operation, f"no connection ({reason})")

@@ -8,7 +8,7 @@ import requests
 import tenacity
 from requests.adapters import HTTPAdapter
 
-from rmflow.adapters.web import Answer, Authorise, retry_after
+from rmflow.adapters.web import Answer, Authorise, not_trusted, retry_after
 from rmflow.errors import BackendError, DeniedError, UnavailableError
 
 T = TypeVar("T")
@@ -78,10 +78,10 @@ class Downloads:
             ) as response:
                 self._check(operation, response)
                 return take(response.iter_content(_CHUNK_BYTES))
-        except requests.exceptions.SSLError as error:
-            reason = "its certificate is not trusted"
-            raise DeniedError(self._backend, operation, reason) from error
         except requests.exceptions.RequestException as error:
+            if not_trusted(error):
+                reason = "its certificate is not trusted"
+                raise DeniedError(self._backend, operation, reason) from error
             reason = f"the answer was lost ({type(error).__name__})"
             raise UnavailableError(self._backend, operation, reason) from error
 

@@ -1,0 +1,120 @@
+"""The layer under every web API: what a request that went wrong means."""
+
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import trustme
+
+from rmflow.adapters.graph.download import Downloads
+from rmflow.adapters.web import Answer, Web, retry_after
+from rmflow.errors import DeniedError, RejectedError, UnavailableError, UncertainError
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+
+
+@contextmanager
+def listening(
+    authority: trustme.CA, answer: Callable[[ssl.SSLSocket], None]
+) -> Iterator[tuple[str, list[bytes]]]:
+    """Serve TLS, a request a connection; yield the address and what was received."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    raw, _ = server.accept()
+                except OSError:
+                    return
+                try:
+                    with context.wrap_socket(raw, server_side=True) as connection:
+                        received.append(connection.recv(65_536))
+                        answer(connection)
+                except OSError:
+                    raw.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{server.getsockname()[1]}/", received
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def broken(connection: ssl.SSLSocket) -> None:
+    """Put something on the wire that is no TLS, as a middlebox does that gives up."""
+    os.write(connection.fileno(), b"HTTP/1.1 504 Gateway Timeout\r\n\r\n")
+    connection.recv(1)
+
+
+def opened() -> Web:
+    return Web("post", lambda request: request, timeout_s=5)
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_write_that_was_read_is_in_doubt_when_tls_breaks(authority: trustme.CA) -> None:
+    """Whoever reads "the certificate is not trusted" would send it a second time."""
+    with listening(authority, broken) as (url, received), pytest.raises(UncertainError):
+        opened().write("send", "POST", url, body=b"a mail")
+    assert len(received) == 1
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_read_is_tried_again_when_tls_breaks(authority: trustme.CA) -> None:
+    downloads = Downloads(
+        "post", lambda request: request, lambda *_: RejectedError("post", "get", ""), timeout_s=5
+    )
+    with listening(authority, broken) as (url, received), pytest.raises(UnavailableError):
+        downloads.get("get", url, b"".join)
+    assert len(received) == 4
+
+
+def test_a_certificate_that_nobody_vouches_for_is_for_the_operator(authority: trustme.CA) -> None:
+    with listening(authority, broken) as (url, received):
+        with pytest.raises(DeniedError, match="certificate"):
+            opened().write("send", "POST", url, body=b"a mail")
+        assert received == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"Retry-After": "7"}, timedelta(seconds=7)),
+        ({"Retry-After": "9" * 5000}, timedelta(days=1)),
+        ({"Retry-After": "Fri, 01 Jan 2100 00:00:30 GMT"}, timedelta(seconds=30)),
+        ({"Retry-After": "Fri, 01 Jan 2100 00:00:30 -0000"}, timedelta(seconds=30)),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait_is_read_from_anything(
+    headers: dict[str, str], wait: timedelta | None
+) -> None:
+    """A header that is odd must not end a run in the middle of a write."""
+    dated = {**headers, "Date": "Fri, 01 Jan 2100 00:00:00 GMT"}
+    assert retry_after(Answer(429, dated, b"")) == wait
+
+
+def test_a_service_without_a_readable_date_is_measured_by_our_own() -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    headers = {"Retry-After": f"{soon:%a, %d %b %Y %H:%M:%S} GMT", "Date": "today"}
+    wait = retry_after(Answer(429, headers, b""))
+    assert wait is not None
+    assert timedelta(minutes=58) < wait < timedelta(minutes=61)
