@@ -5,7 +5,7 @@ ours in any language. The lists of languages come second.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -23,10 +23,22 @@ from rmflow.formats.settings.header_words import is_header_word
 
 _MOST_CHARACTERS = 400
 _MOST_LINES = 3
+_MOST_LOOSE_LINES = 8
 _MOST_HEADERS = 10
+_DASHES = " -=_"  # Notes in a browser: -----"Name" <address> wrote: -----
 _MOMENT = re.compile(r"\d{1,2}\s?[:.h時]\s?\d{2}|\d{4}|\d{1,2}[./-]\d{1,2}|\d{1,2}[月日]")
+_CLOCK = re.compile(r"\d{1,2}\s?[:.h時]\s?\d{2}(?!\d)")
 _DATED = re.compile(r"[0-9@]")
-_ADDRESS = re.compile(r"[^\s<>\[\]():;,]+@[^\s<>\[\]():;,]+\.[a-z]{2,}", re.IGNORECASE)
+# Dates, times and an address in angle brackets before a colon: an attribution in any language.
+_ANGLED = re.compile(r"<\s*(?:mailto:)?[^<>\s]+@[^<>\s]+\s*>(?:\s[^\W\d_]{1,12}){0,3}\s?[:：]")
+# "2013/7/20 Ann <ann@contoso.example>", "2016-03-03 17:21 GMT+01:00 Ann": Gmail without a language.
+_BARE = re.compile(
+    r"\d{4}([-/])\d{1,2}\1\d{1,2}\s(?:[^<>]{0,80}<[^<>\s]+@[^<>\s]+>|\d{1,2}:\d{2}\sGMT[+-]\d\d:\d\d\s[^:]{2,60})"
+)
+# Neither CJK punctuation nor what a language without spaces writes before an address is of it.
+_ADDRESS = re.compile(
+    r"[^\s<>\[\]():;,、，。\u3040-\u30ff\u3400-\u9fff]+@[^\s<>\[\]():;,]+\.[a-z]{2,}", re.IGNORECASE
+)
 _HEADER = re.compile(r"[*>]{0,2}\s?([^\W\d_][^:：\n]{0,22}?)\s?\*{0,2}\s?[:：]\s?\*{0,2}\s?(.*)")
 
 
@@ -97,6 +109,8 @@ def _head_at(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Head | 
     line = lines[index]
     if line.head:
         return _marked(lines, index, ourselves)
+    if _is_drawn(line.text):
+        return Head(index, index + 1, _owner(line.text, ourselves))
     if (
         SEPARATOR.fullmatch(line.text)
         or FORWARD_START.fullmatch(line.text)
@@ -158,9 +172,19 @@ def _headers(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Head | 
     if len(known) >= 2 and sender is not None:
         end = _last_header(lines, index, end)
         return Head(index, end, _owner(sender, ourselves))
+    if len(known) >= 2 and _sent_to_somebody(value for _, value in block):
+        return Head(index, _last_header(lines, index, end), Owner.UNKNOWN)
     if not known and any(ourselves.named_in(value) for _, value in block if "@" in value):
         return Head(index, end, _owner(block[0][1], ourselves))
     return None
+
+
+def _sent_to_somebody(values: Iterable[str]) -> bool:
+    """Return whether one value is a mailbox and another a time: "Date: … To: …", without From."""
+    said = list(values)
+    return any(_CLOCK.search(value) and not _ADDRESS.search(value) for value in said) and any(
+        _ADDRESS.search(value) for value in said
+    )
 
 
 def _is_header(text: str) -> bool:
@@ -174,31 +198,71 @@ def _last_header(lines: Sequence[Line], index: int, end: int) -> int:
 
 
 def _attribution(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Head | None:
-    """Return the attribution that begins at `index` and takes up to three lines."""
-    depth, text = lines[index].depth, ""
+    """Return the attribution that begins at `index` and takes up to three lines.
+
+    One with a time may be spread over more, with empty lines between, when it opens a bracket
+    ("<", "mailto:…", "> wrote:"); the line that closes it looks like a quoted one.
+    """
+    text = ""
     if not _may_begin(lines[index].text, ourselves):
         return None
-    for end in range(index + 1, min(index + _MOST_LINES, len(lines)) + 1):
+    opened = _timed(lines[index].text)
+    most = _MOST_LOOSE_LINES if opened else _MOST_LINES
+    for end in range(index + 1, min(index + most, len(lines)) + 1):
         line = lines[end - 1]
-        if line.depth != depth or not line.text:
+        in_bracket = text.count("<") > text.count(">")
+        closes = in_bracket and line.depth == lines[index].depth + 1 and line.cited
+        if closes:
+            text = f"{text}>"
+        elif line.depth != lines[index].depth:
             return None
+        if not line.text:
+            if not (opened and _bracket_soon(lines, end, in_bracket=in_bracket)):
+                return None
+            continue
         text = f"{text} {line.text}".strip()
         if len(text) > _MOST_CHARACTERS:
             return None
         if _attributes(text, ourselves):
             return Head(index, end, _owner(text, ourselves))
+        if end - index >= _MOST_LINES and "<" not in text:
+            return None
     return None
+
+
+def _bracket_soon(lines: Sequence[Line], start: int, *, in_bracket: bool) -> bool:
+    return in_bracket or (start < len(lines) and lines[start].text == "<")
+
+
+def _is_drawn(text: str) -> bool:
+    """Return whether this is an attribution between dashes: "---- On Tue, … Ann wrote ----"."""
+    if len(text) > _MOST_CHARACTERS or not (text.startswith("--") and text.endswith("--")):
+        return False
+    said = text.strip("- ")
+    verb = ATTRIBUTION_VERB.search(said)
+    return verb is not None and verb.end() == len(said)
+
+
+def _timed(text: str) -> bool:
+    """Return whether a line has a time of day and a number beside it, as a date has."""
+    clock = _CLOCK.search(text)
+    return clock is not None and any(map(str.isdigit, text[: clock.start()] + text[clock.end() :]))
 
 
 def _may_begin(text: str, ourselves: Ourselves) -> bool:
     """Return whether an attribution can begin with this line."""
-    if _DATED.search(text) and (ATTRIBUTION_START.match(text) or ATTRIBUTION_VERB.search(text)):
+    if _DATED.search(text) and (
+        ATTRIBUTION_START.match(text) or ATTRIBUTION_VERB.search(text) or _timed(text)
+    ):
         return True
-    return ourselves.named_in(text)
+    return bool(_BARE.fullmatch(text)) or ourselves.named_in(text)
 
 
 def _attributes(text: str, ourselves: Ourselves) -> bool:
     """Return whether this is a whole attribution: somebody, a date or an address, and an end."""
+    if _BARE.fullmatch(text):
+        return True
+    text = text.strip(_DASHES)
     colon = text.endswith((":", "："))
     verb = ATTRIBUTION_VERB.search(text)
     ends_with_verb = verb is not None and len(text) - verb.end() <= 3
@@ -206,6 +270,8 @@ def _attributes(text: str, ourselves: Ourselves) -> bool:
         return False
     if ourselves.named_in(text):
         return bool(_MOMENT.search(text)) or verb is not None
+    if colon and _timed(text) and (angled := _ANGLED.search(text)) and angled.end() == len(text):
+        return True
     return verb is not None and bool(_MOMENT.search(text) or _ADDRESS.search(text))
 
 
