@@ -164,7 +164,10 @@ class TestAnswers:
     @pytest.mark.parametrize(
         ("answer", "error"),
         [
+            (Response(302, headers={"Location": "https://portal.example/"}), DeniedError),
             (refusal(400, "ErrorInvalidRequest"), RejectedError),
+            (Response(407), DeniedError),
+            (refusal(408, "ErrorTimeoutExpired"), UncertainError),
             (refusal(403, "ErrorAccessDenied"), DeniedError),
             (refusal(404, "ErrorItemNotFound"), ChangedError),
             (refusal(404, "MailboxNotEnabledForRESTAPI"), DeniedError),

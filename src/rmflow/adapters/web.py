@@ -6,8 +6,8 @@ once, and what its answer means is decided in one place:
     answer                       a write                  a read
     2xx, 3xx, 4xx                returned                 returned
     429                          UnavailableError         tried again, then UnavailableError
-    5xx, lost, cut short, late,
-    unreadable                   UncertainError           tried again, then UnavailableError
+    408, 5xx, lost, cut short,
+    late, unreadable             UncertainError           tried again, then UnavailableError
     no connection                UnavailableError         tried again, then UnavailableError
     certificate not trusted      DeniedError              DeniedError
 
@@ -132,7 +132,7 @@ class Web:
         if answer.status == 429:
             wait = retry_after(answer)
             raise UnavailableError(self._backend, operation, "it asks us to slow down", wait)
-        if answer.status >= 500:
+        if answer.status == 408 or answer.status >= 500:  # a gateway in between may say 408
             raise UncertainError(self._backend, operation, f"it answered {answer.status}")
         if answer.fine and not _readable(answer):
             raise UncertainError(self._backend, operation, "its answer cannot be read")

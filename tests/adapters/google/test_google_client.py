@@ -225,6 +225,9 @@ def test_a_file_that_is_no_key_is_named(
         ((400, "failedPrecondition"), DeniedError),
         ((413, "uploadTooLarge"), RejectedError),
         ((302, ""), DeniedError),
+        ((407, ""), DeniedError),
+        ((408, ""), UncertainError),
+        ((403, "forbiddenForNonOrganizer"), RejectedError),
         ((404, "notFound"), HttpError),
         ((409, "duplicate"), HttpError),
         ((410, "fullSyncRequired"), HttpError),
@@ -250,10 +253,11 @@ def test_each_refusal_means_one_thing(
         assert caught.value.retry_after.total_seconds() == 6 * 3600
 
 
+@pytest.mark.parametrize("words", ["Welcome to our network", "Willkommen, schön"])
 def test_a_page_in_between_that_says_200_is_no_success(
-    gmail: OneMailbox, settings: GoogleSettings, tmp_path: Path
+    gmail: OneMailbox, settings: GoogleSettings, tmp_path: Path, words: str
 ) -> None:
-    gmail.says = Response(200, b"<html>Welcome to our network</html>")
+    gmail.says = Response(200, f"<html>{words}</html>".encode("latin-1"))
     with pytest.raises(UncertainError):
         send(settings, tmp_path)
 

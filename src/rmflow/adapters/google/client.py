@@ -9,7 +9,6 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from googleapiclient.http import HttpRequest
 
 from rmflow.adapters.google.credentials import Login
 from rmflow.adapters.google.settings import GoogleSettings
-from rmflow.adapters.web import Answer, Web
+from rmflow.adapters.web import Answer, Web, http_date
 from rmflow.errors import (
     BackendError,
     DeniedError,
@@ -141,8 +140,8 @@ class _Sent:
         content = body.encode() if isinstance(body, str) else body
         kept = {name: value for name, value in headers.items() if name != "content-length"}
         answer = self._send(self._operation, method, uri, headers=kept, body=content)
-        if "Date" in answer.headers:
-            sent_at = parsedate_to_datetime(answer.headers["Date"])
+        sent_at = http_date(answer.headers.get("Date", ""))
+        if sent_at is not None:
             self._http.clock_difference = sent_at - datetime.now(UTC)
         return _response(answer), answer.content
 
@@ -160,9 +159,10 @@ class _Request(HttpRequest):  # type: ignore[misc]  # googleapiclient has no typ
             if error.resp.status in _LEFT_TO_THE_CALLER:
                 raise
             raise _translated(error, self.http.backend, operation, changes=changes) from error
+        except UnicodeDecodeError as error:
+            raise _not_googles(self.http.backend, operation, changes=changes) from error
         if answer and not isinstance(answer, dict):
-            lost = UncertainError if changes else UnavailableError
-            raise lost(self.http.backend, operation, "its answer is not Google's")
+            raise _not_googles(self.http.backend, operation, changes=changes)
         return answer
 
 
@@ -179,6 +179,11 @@ def _translated(error: HttpError, backend: str, operation: str, *, changes: bool
     """
     status, why = error.resp.status, reasons(error)
     said = f"{status} {', '.join(sorted(why))}".strip()
+    if "forbiddenForNonOrganizer" in why:
+        reason = f"{said}; another calendar is its organiser now"
+        return RejectedError(backend, operation, reason)
+    if status == 407:
+        return DeniedError(backend, operation, f"{said}; the proxy on the way wants a login")
     if status in (401, 403):
         return _refused(said, why, backend, operation)
     if "failedPrecondition" in why or "FAILED_PRECONDITION" in why:
@@ -189,6 +194,11 @@ def _translated(error: HttpError, backend: str, operation: str, *, changes: bool
     if status < 400:
         return DeniedError(backend, operation, f"{said}; it points elsewhere, look at `url`")
     return (UncertainError if changes else UnavailableError)(backend, operation, said)
+
+
+def _not_googles(backend: str, operation: str, *, changes: bool) -> BackendError:
+    lost = UncertainError if changes else UnavailableError
+    return lost(backend, operation, "its answer is not Google's")
 
 
 def _refused(said: str, why: Collection[str], backend: str, operation: str) -> BackendError:

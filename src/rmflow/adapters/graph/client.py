@@ -154,6 +154,9 @@ class GraphClient:
         """Return the error that an answer other than 2xx means."""
         code, status = _code(answer), answer.status
         said = f"{status} {code} {_message(answer)}".strip()
+        if status < 400 or status == 407:
+            reason = f"{said}; something on the way answers instead, check url and proxy"
+            return DeniedError(self._backend, operation, reason)
         if status == 401:
             reason = f"{said}; the token is not accepted, check url, authority and tenant"
             return DeniedError(self._backend, operation, reason)

@@ -26,7 +26,7 @@ CALENDAR = "text/calendar; charset=utf-8"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _GONE = frozenset({404, 410})
-_FOR_NOW = frozenset({408, 423, 425})
+_FOR_NOW = frozenset({423, 425})
 # RFC 4791 section 5.3.2.1, RFC 6638 section 3.2.4.1.
 _UID_TAKEN = frozenset({"no-uid-conflict", "unique-scheduling-object-resource"})
 
