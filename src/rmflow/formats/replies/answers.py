@@ -13,7 +13,15 @@ from rmflow.domain.reading import ReadingStatus
 from rmflow.formats.replies.answer_values import Setting, looks_like_rating, read_rating, read_value
 from rmflow.formats.replies.answer_words import CHOOSING
 from rmflow.formats.replies.dates import Window
-from rmflow.formats.replies.labels import NUMBERED, Labels, labels_of, read_label, without_hint
+from rmflow.formats.replies.labels import (
+    NUMBERED,
+    ONE_LINE,
+    Labels,
+    labels_of,
+    parted,
+    read_label,
+    without_hint,
+)
 from rmflow.formats.replies.phrases import (
     is_courtesy,
     is_greeting,
@@ -25,9 +33,6 @@ from rmflow.formats.replies.phrases import (
 from rmflow.formats.replies.reply import Extract, ReplyLine
 from rmflow.formats.replies.words import words
 
-_ONE_LINE = frozenset(
-    {QuestionType.DATE, QuestionType.SCALE, QuestionType.CHOICE, QuestionType.YES_NO}
-)
 _LEAST_PROSE_WORDS = 8
 _AGENDA = "agenda"  # what somebody would like to talk about is a question more often than not
 
@@ -106,7 +111,12 @@ def _whole(lines: Sequence[ReplyLine], labels: Labels) -> Iterator[ReplyLine]:
 def _sections(lines: Iterable[ReplyLine], labels: Labels) -> list[_Section]:
     """Return the lines by the label above them; what stands after other words of ours has none."""
     sections = [_Section(None)]
-    for line in lines:
+    pieces = (
+        replace(line, text=text, gap=line.gap and not index)
+        for line in lines
+        for index, text in enumerate(parted(line.text, labels))
+    )
+    for line in pieces:
         found = read_label(line.text, labels)
         if found is not None:
             question, rest = found
@@ -130,7 +140,7 @@ def _labelled(
         said = list(dict.fromkeys(value for value in values if value != ""))
         if not said:
             continue
-        if None in said or (question.type in _ONE_LINE and len(said) > 1):
+        if None in said or (question.type in ONE_LINE and len(said) > 1):
             unclear.append(question.label(locale))
         else:
             answers[question.id] = "\n".join(value for value in said if value)
@@ -175,7 +185,7 @@ def _value_text(section: _Section, *, is_last: bool) -> str:
     """
     assert section.question is not None
     paragraphs = _paragraphs(section.lines)
-    if section.question.type in _ONE_LINE:
+    if section.question.type in ONE_LINE:
         return " ".join(paragraphs[0]) if paragraphs else ""
     while is_last and len(paragraphs) > 1 and all(map(is_courtesy, paragraphs[-1])):
         paragraphs.pop()
@@ -212,7 +222,7 @@ def _numbered(lines: Sequence[str], form: Form, setting: Setting) -> AnswersRead
         value = read_value(question, text, setting)
         if value is None:
             return None
-        proven |= bool(value) and question.type in _ONE_LINE
+        proven |= bool(value) and question.type in ONE_LINE
         if value:
             answers[question.id] = value
     return AnswersReading(answers, ReadingStatus.OK) if proven else None

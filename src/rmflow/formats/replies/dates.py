@@ -152,9 +152,9 @@ def _days(text: Words, window: Window) -> Iterator[date]:
             yield window.received - timedelta(days=ago)
     if any(word in NEXT for word in text):
         return
-    for word in text:
-        weekday = _weekdays().get(_key(word))
-        if weekday is not None:
+    keys = tuple(map(_key, text))
+    for name, weekday in _weekdays().items():
+        if _contains(keys, name):
             yield from _weekday(weekday, window, last=any(w in LAST for w in text))
 
 
@@ -191,13 +191,15 @@ def _months() -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
-def _weekdays() -> dict[str, int]:
+def _weekdays() -> dict[Words, int]:
     """Return the number of a weekday, 0 for Monday, by its full name in our languages.
 
-    Short names are words of other languages: "mon" is French for "my".
+    Short names are words of other languages: "mon" is French for "my". Of "terça-feira" people
+    write the first half; Japanese names are several characters, each a word here.
     """
     tables = (locale.days for locale in map(Locale, LANGUAGES))
-    return {words(name)[0]: number for number, name in _names(tables, ("wide",)) if words(name)}
+    names = ((words(name), number) for number, name in _names(tables, ("wide",)))
+    return {name if len(name) > 2 else tuple(map(_key, name[:1])): number for name, number in names}
 
 
 def _names(

@@ -3,15 +3,24 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from rmflow.domain.form import Form, Question, QuestionType
 from rmflow.formats.replies.words import WORD, Words, word_of, words
 
+ONE_LINE = frozenset(
+    {QuestionType.DATE, QuestionType.SCALE, QuestionType.CHOICE, QuestionType.YES_NO}
+)
 _MOST_LABEL_WORDS = 12
 _LEAD = re.compile(r"[\s>*_#•·‣◦–\-]*(?:\(?(?:\d{1,2}|[a-h])[.)]\s*)?[\s*_\"“„«]*")
 _PARENTHESIS = re.compile(r"[\s*_]*[(（\[]([^()（）\[\]]{1,200})[)）\]]")
 _SEPARATOR = re.compile(r"[\s*_\"”»?？]*(?:[:：=]|\s[-–—]+(?=\s)|[-–—]+>|$)[\s*_]*")
 _QUESTION_MARK = re.compile(r"[\s*_]*[?？][\s*_]*")
+# Where a further label may begin within a line: after a sentence, a comma, a space.
+_BREAK = re.compile(r"([.;!?。；！？…|•])\s*|[,、，]\s*|\s+(?:[-–—]\s+)?")
+_COLON = re.compile(r"[:：](?!//)")
+_MOST_COLONS = 20
+_MOST_LABEL_CHARACTERS = 120
 _RATING = re.compile(r"\s+\d{1,2}(?:\s*/\s*\d{1,2})?\s*[.!]?")
 NUMBERED = re.compile(r"[\s*_]*\(?(\d{1,2}|[a-h])[.)]\s*(.*)", re.DOTALL)
 
@@ -53,6 +62,42 @@ def read_label(line: str, labels: Labels) -> tuple[Question, str] | None:
         rest = _after(line[spans[length - 1][1] :], question, labels)
         if rest is not None:
             return question, rest
+    return None
+
+
+def parted(line: str, labels: Labels) -> list[str]:
+    """Return a line cut before each further label in it: "Rating: 4. Share: no" are two.
+
+    Such a label has a colon. It stands after the end of a sentence, or anywhere after an answer
+    that is short by its nature: a rating, a date, a choice.
+    """
+    pieces, start = [], 0
+    for colon in islice(_COLON.finditer(line), _MOST_COLONS):
+        found = read_label(line[start : colon.start()], labels)
+        if found is not None and not found[1]:
+            continue  # the colon of the label it begins with
+        at = _label_before(line, start, colon.end(), labels, short=_is_short(found))
+        if at is not None:
+            pieces.append(line[start:at].rstrip(" .;,。；、，|•"))
+            start = at
+    return [*pieces, line[start:]]
+
+
+def _is_short(found: tuple[Question, str] | None) -> bool:
+    return found is not None and found[0].type in ONE_LINE
+
+
+def _label_before(line: str, start: int, end: int, labels: Labels, *, short: bool) -> int | None:
+    """Return where the label begins whose colon ends at `end`; None if it is no label's."""
+    first = max(start, end - _MOST_LABEL_CHARACTERS)
+    for gap in _BREAK.finditer(line, first, end):
+        numbered = NUMBERED.match(
+            line, gap.end(), end
+        )  # "Rating: 5. Share: no": 5 is no number of it
+        if start < gap.end() < end and (gap[1] or short) and not numbered:
+            found = read_label(line[gap.end() : end], labels)
+            if found is not None and not found[1]:
+                return gap.end()
     return None
 
 

@@ -18,7 +18,7 @@ _MOST_SIGNATURE_LINES = 15
 _MOST_NAME_WORDS = 4
 # RFC 3676 section 4.3, and what people make of it.
 MARKS = ("--", "—", "–", "__", "___")
-_END_MARKS = " ,.!;~:)-–—*_"
+_END_MARKS = " ,.!;~:)-–—*_。、！"
 _LABELLED = re.compile(r"[^\W\d_][^:：]{1,60}[:：](?!//)\s*\S")
 # In a signature such lines are telephone numbers and the like, not answers.
 _CONTACT = re.compile(
