@@ -1,7 +1,9 @@
 """The calendar contract on servers with habits of their own, and what else they make of us."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,11 +15,11 @@ from caldav_fixtures import Hands, OnDav, opened
 from calendar_contract import CalendarContract
 from dav import DavServer
 from odd_dav import OddDav, Oddity, Onward
-from web_server import Request, Response
+from web_server import Fault, Request, Response
 
 from rmflow.adapters.standards.caldav import CalDavCalendar
 from rmflow.domain.series import Uid
-from rmflow.errors import ChangedError, DeniedError, RejectedError, UnavailableError
+from rmflow.errors import ChangedError, DeniedError, RejectedError, UnavailableError, UncertainError
 from rmflow.formats.calendar.mark import MARK
 
 Begin = Callable[..., AbstractContextManager[OddDav]]
@@ -116,6 +118,31 @@ class TestHabits(OnOddDav):
         with pytest.raises(DeniedError, match="invitations"):
             calendar.create(a_series())
 
+    def test_what_a_server_has_taken_over_is_found_after_a_crash_as_well(
+        self, service: OddDav, url: str, calendar: CalDavCalendar, tmp_path: Path
+    ) -> None:
+        """The check after the write may not have come about, and the mails would go out."""
+        service.oddities.append(odd_dav.invites_whoever_is_in)
+        service.fail(Fault.HANGS_UP_AFTER, on=lambda request: request.method == "PUT")
+        with pytest.raises(UncertainError):
+            calendar.create(a_series())
+        again = opened(tmp_path, url=url)
+        with pytest.raises(DeniedError, match="invitations"):
+            again.look(KNOWN)
+        again.close()
+
+    def test_a_write_that_cannot_be_read_afterwards_is_in_doubt(
+        self, service: OddDav, calendar: CalDavCalendar
+    ) -> None:
+        """Whoever took it for "did not happen" would find a series that they never made."""
+
+        def unreadable(_: OddDav, request: Request, onward: Onward) -> Response:
+            return Response(403) if request.method == "GET" else onward(request)
+
+        service.oddities += [odd_dav.no_etag_after_put, unreadable]
+        with pytest.raises(UncertainError):
+            calendar.create(a_series())
+
     def test_a_server_that_invites_nobody_is_not_asked_to(
         self, service: OddDav, url: str, tmp_path: Path
     ) -> None:
@@ -203,6 +230,27 @@ class TestHabits(OnOddDav):
         service.oddities.append(lambda *_: away)
         with pytest.raises(DeniedError, match="localhost"):
             calendar.look(KNOWN)
+
+    @pytest.mark.parametrize("element", ["current-user-principal", "calendar-home-set"])
+    def test_a_password_goes_to_no_host_that_an_answer_names(
+        self, service: OddDav, url: str, path: str, tmp_path: Path, element: str
+    ) -> None:
+        """A proxy that does not tell the server its own name, most often."""
+        host = urlsplit(url).netloc.replace("127.0.0.1", "localhost")
+
+        def misnamed(_: OddDav, request: Request, onward: Onward) -> Response:
+            answer = onward(request)
+            named = rf"(<(?:\w+:)?{element}[^>]*>\s*<href>)/".encode()
+            return replace(
+                answer, body=re.sub(named, rb"\1http://%b/" % host.encode(), answer.body)
+            )
+
+        service.oddities.append(misnamed)
+        calendar = opened(tmp_path, url=f"{service.url}/", calendar=path.split("/")[-2])
+        with pytest.raises(DeniedError, match="localhost"):
+            calendar.look(KNOWN)
+        assert {r.headers["host"] for r in service.requests} == {urlsplit(url).netloc}
+        calendar.close()
 
     def test_a_redirect_on_the_same_host_is_followed(
         self, service: OddDav, url: str, tmp_path: Path

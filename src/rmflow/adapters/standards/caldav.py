@@ -108,7 +108,9 @@ class CalDavCalendar:
         return CalendarChanges(tuple(seen), vanished, kept, complete=not unread)
 
     def look(self, uids: Collection[Uid]) -> Mapping[Uid, ObservedSeries]:
-        """Read these items. Raises RejectedError for one that a person must repair."""
+        """Read these items. Raises RejectedError for one that a person must repair, DeniedError
+        where the server has taken our invitations over.
+        """
         read = self._items.read_many({_name(uid) for uid in uids})
         if read.unread:
             raise UnavailableError(self.backend, "look", "it gives no content for some items")
@@ -119,6 +121,7 @@ class CalDavCalendar:
             except ValueError as error:
                 raise RejectedError(self.backend, "look", f"{name} {error}") from error
             if series:
+                self._check_left(item)
                 found[series.spec.uid] = series
         return found
 
@@ -207,13 +210,18 @@ class CalDavCalendar:
             return str(written)
         try:
             item = self._items.read(_name(spec.uid))
-        except UnavailableError as error:
+        except (UnavailableError, DeniedError) as error:
             raise UncertainError(self.backend, operation, error.reason) from error
         if item is None:
             return str(written)
         if look_again:
             _check_left_to_us(operation, item)
         return str(_settled(written, item))
+
+    def _check_left(self, item: Item) -> None:
+        """Do what a write does afterwards, for one whose answer was lost."""
+        if not self._server_invites and self._account.schedules:
+            _check_left_to_us("look", item)
 
     def _check_inviting(self, spec: SeriesSpec) -> None:
         """Raise DeniedError where the server would keep an invitation to itself."""

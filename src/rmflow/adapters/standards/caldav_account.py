@@ -86,11 +86,7 @@ class CalDavAccount:
         if not found:
             what = name.partition(":")[2]
             raise DeniedError(BACKEND, _DISCOVER, f"it does not say its {what}; check url")
-        target = urljoin(url, found[0])
-        if urlsplit(target).hostname != urlsplit(url).hostname:
-            where = urlsplit(target).netloc
-            raise DeniedError(BACKEND, _DISCOVER, f"the account is at {where}; say so in url")
-        return target
+        return urljoin(url, found[0])
 
     def _is_named(self, calendar: Resource) -> bool:
         return self._settings.calendar in (calendar.text("d:displayname"), _segment(calendar))

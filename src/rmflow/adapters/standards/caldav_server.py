@@ -35,8 +35,9 @@ class CalDavServer:
     """One account on a server.
 
     Compression is declined: a proxy that compresses makes ETags weak, and If-Match takes none
-    that are (RFC 9110 sections 8.8.1 and 13.1.1; Cyrus 3.6 does so itself). A read follows
-    redirects to where the password may go, the same host; a write follows none.
+    that are (RFC 9110 sections 8.8.1 and 13.1.1; Cyrus 3.6 does so itself). The password goes to
+    the host of `url` only, wherever an answer points. A read follows redirects there; a write
+    follows none.
     """
 
     def __init__(self, settings: Settings, folder: Path) -> None:
@@ -57,11 +58,13 @@ class CalDavServer:
     ) -> Answer:
         """Send a request that changes nothing. Raises DeniedError when the login is refused."""
         headers = _headers(kind if body else "", {"Depth": depth} if depth else {})
+        self._check(operation, url)
         for _ in range(_MOST_REDIRECTS):
             answer = self._web.read(operation, method, url, headers=headers, body=body)
             if answer.status not in _REDIRECTS:
                 return _known(operation, answer)
-            url = self._redirected(operation, url, answer)
+            url = urljoin(url, answer.headers.get("Location", ""))
+            self._check(operation, url)
         raise DeniedError(BACKEND, operation, "it redirects in circles; correct url")
 
     def properties(self, operation: str, url: str, question: bytes, depth: str) -> Multistatus:
@@ -72,11 +75,13 @@ class CalDavServer:
     def put(self, operation: str, url: str, content: bytes, condition: Mapping[str, str]) -> Answer:
         """Store an item, in one request. Raises what a refusal means."""
         headers = _headers(CALENDAR, condition)
+        self._check(operation, url)
         answer = self._web.write(operation, "PUT", url, headers=headers, body=content)
         return _done(operation, _known(operation, answer))
 
     def delete(self, operation: str, url: str) -> None:
         """Delete an item, in one request; one that is gone is no error."""
+        self._check(operation, url)
         answer = _known(operation, self._web.write(operation, "DELETE", url, headers=_headers()))
         if answer.status not in _GONE:
             _done(operation, answer)
@@ -85,13 +90,13 @@ class CalDavServer:
         """End connections."""
         self._web.close()
 
-    def _redirected(self, operation: str, url: str, answer: Answer) -> str:
-        target = urljoin(url, answer.headers.get("Location", ""))
-        here, there = urlsplit(url), urlsplit(target)
-        if there.hostname != here.hostname or (here.scheme, there.scheme) == ("https", "http"):
-            where = f"{there.scheme}://{there.netloc}"
+    def _check(self, operation: str, url: str) -> None:
+        """Raise DeniedError for an address that the password must not go to."""
+        ours, theirs = urlsplit(self._settings.url), urlsplit(url)
+        secure = theirs.scheme in (ours.scheme, "https")
+        if theirs.hostname != ours.hostname or not secure:
+            where = f"{theirs.scheme}://{theirs.netloc}"
             raise DeniedError(BACKEND, operation, f"it sends us to {where}; say so in url")
-        return target
 
     def _authorise(self, request: "PreparedRequest") -> "PreparedRequest":
         if not self._login:
