@@ -21,7 +21,7 @@ def test_a_full_row_becomes_a_participant() -> None:
     people: Rows = [
         *grid(
             "email | name | manager | timezone | locale | location | region | team | assistant"
-            "| employee_id | start_date | avoid | interests"
+            "| aliases | employee_id | start_date | avoid | interests"
         ),
         [
             "Mara.Vogel@Contoso.Example ",
@@ -33,6 +33,7 @@ def test_a_full_row_becomes_a_participant() -> None:
             "de-by",
             "Data",
             "eva@contoso.example",
+            "M.Vogel@contoso.example; mara@fabrikam.example, mara.vogel@contoso.example",
             4711,
             date(2024, 9, 1),
             "Aisha Khan; old.boss@contoso.example",
@@ -55,6 +56,7 @@ def test_a_full_row_becomes_a_participant() -> None:
         start_date=date(2024, 9, 1),
         avoid=frozenset(map(Address, ["aisha.khan@contoso.example", "old.boss@contoso.example"])),
         interests=("Chess", "climbing", "Baking"),
+        aliases=(Address("m.vogel@contoso.example"), Address("mara@fabrikam.example")),
     )
 
 
@@ -223,6 +225,22 @@ def test_rows_that_contradict_each_other_name_both_cells() -> None:
         'roster.xlsx, Pairs!D6: the id "one" belongs to Pairs!A5; give this row another pair_id\n'
         f'roster.xlsx, Pairs!D7: the id "{id}" belongs to Pairs!A2; give this row another pair_id'
     )
+
+
+def test_an_address_is_one_persons() -> None:
+    """Whoever writes from it would be taken for the other."""
+    people = grid("""
+        email              | name       | aliases
+        mara@contoso.example | Mara Vogel | m@contoso.example, tomo@contoso.example
+        tomo@contoso.example | Tomo Sato  | M@contoso.example
+        aisha@contoso.example | Aisha Khan | mentoring@contoso.example
+    """)
+    problems = [problem.text for problem in read(people).problems if "alias" not in problem.place]
+    assert [text for text in problems if "keep one" in text or "mailbox" in text] == [
+        '"tomo@contoso.example" is also an address of Tomo Sato; keep one of them',
+        '"m@contoso.example" is also an address of Mara Vogel; keep one of them',
+        '"mentoring@contoso.example" is the programme\'s own mailbox; take it out',
+    ]
 
 
 def test_a_pair_that_ended_may_meet_again_the_other_way_round() -> None:

@@ -13,7 +13,8 @@ _PEOPLE = {
     "region": "Public holidays: DE, DE-BY, US-NY. Empty: the programme's.",
     "location": "Where a mentor's meetings take place: building, floor, room.",
     "team": "Team or function.",
-    "assistant": "Address of an assistant.",
+    "aliases": "Other addresses that the person writes from, separated by commas.",
+    "assistant": "Address of an assistant, who may answer invitations.",
     "employee_id": "A number that stays when the address changes.",
 }
 _PAIRS = {

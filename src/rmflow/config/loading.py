@@ -64,6 +64,8 @@ class Config:
             start=asked.start,
             end=asked.end,
             plus_addressing=mailbox.plus_addressing,
+            authserv_id=mailbox.authserv_id,
+            proof_required=mailbox.authentication_required,
             default_cadence=meetings.cadence,
             cadences=self.sections.all_cadences(),
             hours=meetings.hours(),

@@ -125,6 +125,27 @@ class MailboxOptions(Options):
         "DKIM-Signature of a mail from it. `rmflow doctor` then looks whether the key is known.",
         examples=["selector1"],
     )
+    authserv_id: Annotated[str, StringConstraints(pattern=r"^([\w-]+(\.[\w-]+)*)?$")] = Field(
+        default="",
+        description="How your own receiving mail server names itself in the Authentication-Results "
+        'header of a mail, before the first semicolon; "none" if it names nobody, as Microsoft 365 '
+        "does. A mail whose sender fails its examination then waits for a person. The server must "
+        "write the header on every mail from outside, above all others of that name.",
+        examples=["mx.contoso.example"],
+    )
+    authentication_required: bool = Field(
+        default=False,
+        description="Whether a mail waits for a person also where the server has found out nothing "
+        "about its sender, as is usual for mail within one organisation.",
+    )
+
+    @model_validator(mode="after")
+    def _can_be_proven(self) -> Self:
+        if self.authentication_required and not self.authserv_id:
+            raise ValueError(
+                "authentication_required needs authserv_id: without it nobody is ever confirmed"
+            )
+        return self
 
 
 class CoordinatorOptions(Options):

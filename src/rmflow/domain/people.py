@@ -80,6 +80,12 @@ class Participant:
     start_date: date | None = None
     avoid: frozenset[Address] = frozenset()
     interests: tuple[str, ...] = ()
+    aliases: tuple[Address, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Every address that they write from."""
+        return (self.address, *self.aliases)
 
     @property
     def first_name(self) -> str:

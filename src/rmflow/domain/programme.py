@@ -102,7 +102,9 @@ class Programme:
     """One run of mentoring. `salt` is derived from the secret and makes keys unguessable.
 
     `language`, `timezone` (IANA) and `region` stand in where the roster is silent. `rooms` can
-    be booked; where the mentor's is taken, the first free one of them stands in.
+    be booked; where the mentor's is taken, the first free one of them stands in. `authserv_id`
+    is how the programme's mail server signs what it finds out about senders, "" if it does not;
+    `proof_required` True: who is not proven to have written is not believed.
     """
 
     id: str
@@ -119,6 +121,8 @@ class Programme:
     start: date | None = None
     end: date | None = None
     plus_addressing: bool = True
+    authserv_id: str = ""
+    proof_required: bool = False
     default_cadence: str = "hour-monthly"
     cadences: Mapping[str, Cadence] = field(default_factory=lambda: BUILT_IN_CADENCES)
     hours: WorkingHours = WorkingHours()

@@ -96,7 +96,8 @@ class Response:
     """What an attendee answered; `session` None means the whole series.
 
     Ordered by `sequence`, then `stamped_at` (DTSTAMP): RFC 5546 section 2.1.5.
-    `proposed_start` (aware) is set for a COUNTER and leaves `status` as it was sent.
+    `proposed_start` (aware) is set for a COUNTER and leaves `status` as it was sent. `organiser`
+    is who the answer says has invited; some programs say nothing.
     """
 
     uid: Uid
@@ -107,6 +108,7 @@ class Response:
     stamped_at: datetime
     comment: str = ""
     proposed_start: datetime | None = None
+    organiser: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

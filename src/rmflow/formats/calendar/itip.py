@@ -23,6 +23,7 @@ from rmflow.domain.session import session_id
 from rmflow.formats.calendar.ics import Method
 from rmflow.formats.calendar.vcalendar import (
     Zones,
+    address_of,
     calendar_in,
     events_in,
     in_zone,
@@ -31,6 +32,7 @@ from rmflow.formats.calendar.vcalendar import (
     status_of,
     text_of,
     users_of,
+    values,
 )
 
 _NONE: Mapping[Uid, SeriesSpec] = MappingProxyType({})
@@ -104,6 +106,7 @@ class _Reading:
                 stamped_at=self._stamp(event),
                 comment=_comment(event, user),
                 proposed_start=self._instant(event, "DTSTART", uid) if counter else None,
+                organiser=next(map(address_of, values(event, "ORGANIZER")), None),
             )
 
     def _session(self, event: Component, uid: Uid) -> SessionId | None:

@@ -10,6 +10,7 @@ from rmflow.domain.attribution import (
     Attribution,
     Evidence,
     attribute,
+    doubt_about_proof,
     doubt_about_response,
     person_at,
 )
@@ -21,6 +22,7 @@ from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord
 from rmflow.domain.series import Response, SeriesSpec, SessionId, Uid
 from rmflow.domain.session import original_start
+from rmflow.formats.incoming.authentication import proof_of
 from rmflow.formats.incoming.bounce import read_failure, returned_addresses
 from rmflow.formats.incoming.mail import IncomingMail
 from rmflow.formats.incoming.mail_kind import away_until, is_certainly_automatic, kind_of
@@ -190,9 +192,8 @@ def _calendar(reading: Reading, mail: IncomingMail, context: Context) -> Reading
             content, received_at=reading.received_at, known=context.series
         )
     )
-    sender = mail.sender.address if mail.sender else None
-    people = context.people.values()
-    doubts = {r: doubt_about_response(r, sender, context.series, people) for r in found}
+    found = dict.fromkeys(_under_first_address(response, context) for response in found)
+    doubts = {response: _doubt_about(response, mail, context) for response in found}
     believed = tuple(response for response in found if not doubts[response])
     why = next((doubt for doubt in doubts.values() if doubt), "")
     reading = _with_series(replace(reading, responses=believed), context.series, found)
@@ -204,6 +205,30 @@ def _calendar(reading: Reading, mail: IncomingMail, context: Context) -> Reading
         why = "A calendar message about the meetings came that is no answer to an invitation."
         return replace(reading, status=ReadingStatus.REVIEW, why=why)
     return reading
+
+
+def _under_first_address(response: Response, context: Context) -> Response:
+    """Return the response of an attendee who answered under another address of theirs."""
+    people = context.people.values()
+    person = next((p for p in people if response.attendee in p.aliases), None)
+    return replace(response, attendee=person.address) if person else response
+
+
+def _doubt_about(response: Response, mail: IncomingMail, context: Context) -> str:
+    """Return why an answer to an invitation may not be believed, "" if it may."""
+    programme = context.programme
+    address = mail.sender.address if mail.sender and not mail.sender_trouble else None
+    people = context.people.values()
+    proof = proof_of(mail.fields, address, programme.authserv_id)
+    return doubt_about_response(
+        response, address, context.series, people, _deputy(mail)
+    ) or doubt_about_proof(str(address), proof, required=programme.proof_required)
+
+
+def _deputy(mail: IncomingMail) -> Address | None:
+    """Return who sent the mail in somebody else's name, None if the sender did."""
+    itself = mail.deputy is None or (mail.sender and mail.deputy.address == mail.sender.address)
+    return None if itself or mail.deputy is None else mail.deputy.address
 
 
 def _with_series(
@@ -270,18 +295,23 @@ class _Human:
         return self._review(f"{self._name()} wrote; nobody has read it yet.")
 
     def _attributed(self, received_at: datetime) -> Attribution:
-        tokens = _tokens(self.mail, self.context.programme.mailbox)
+        programme = self.context.programme
+        tokens = _tokens(self.mail, programme.mailbox)
+        sender = self.mail.sender.address if self.mail.sender else None
         by_id: dict[str, list[LetterRecord]] = {}
         for letter in self.context.letters:
             by_id.setdefault(letter.message_id, []).append(letter)
         thread = (*self.mail.in_reply_to, *reversed(self.mail.references))
         evidence = Evidence(
-            self.mail.sender.address if self.mail.sender else None,
+            sender,
             [letter for letter in self.context.letters if letter.token in tokens],
             [letter for id in thread for letter in by_id.get(id, ())],
             received_at,
+            strange_token=not {letter.token for letter in self.context.letters}.issuperset(tokens),
+            deputy=_deputy(self.mail),
+            proof=proof_of(self.mail.fields, sender, programme.authserv_id),
         )
-        return attribute(evidence, self.context.people)
+        return attribute(evidence, self.context.people, proof_required=programme.proof_required)
 
     def _form(self, letter: LetterRecord) -> Form | None:
         """Return the form a reply to this letter answers; to a receipt, it corrects it."""

@@ -5,7 +5,7 @@ everything that has made a mail parser hang or fall over is bounded before it is
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -35,19 +35,22 @@ _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 class IncomingMail:
     """One mail. `broken` says why it could not be read; then everything else is empty.
 
-    `headers` are raw values by lower-case name, top-most first. `sender` is None unless From
+    `headers` are raw values by lower-case name, top-most first; `fields` are the same in their
+    order. `deputy` is whom Sender names beside From. `sender` is None unless From
     is one plain mailbox; `sender_trouble` then says what it is instead. `delivered_to` are the
     addresses that mail servers wrote down, where a reply token survives a rewritten To.
     """
 
     broken: str = ""
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: tuple[tuple[str, str], ...] = ()
     message_id: str = ""
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     date: datetime | None = None
     sender: Mailbox | None = None
     sender_trouble: str = ""
+    deputy: Mailbox | None = None
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     delivered_to: tuple[Address, ...] = ()
@@ -88,20 +91,26 @@ def _over_limit(raw: bytes) -> str:
 
 
 def _read(message: "Message[str, str]") -> IncomingMail:
-    headers = _headers(message)
+    fields = tuple(_fields(message))
+    headers = _by_name(fields)
     parts = collect(message)
     if parts.too_many:
         return IncomingMail(broken="the mail has too many parts")
     sender, trouble = sole_mailbox(headers.get("from", ()))
+    deputy, no_deputy = sole_mailbox(headers.get("sender", ()))
+    if "sender" in headers and no_deputy:
+        trouble = trouble or "the mail names two senders"
     ids = _MESSAGE_ID.findall(_first(headers, "message-id"))
     return IncomingMail(
         headers=headers,
+        fields=fields,
         message_id=ids[0] if ids else "",
         in_reply_to=tuple(_MESSAGE_ID.findall(_first(headers, "in-reply-to"))[:MOST_REFERENCES]),
         references=tuple(_MESSAGE_ID.findall(_first(headers, "references"))[-MOST_REFERENCES:]),
         date=_date(_first(headers, "date")),
         sender=sender,
         sender_trouble=trouble,
+        deputy=deputy,
         to=addresses(headers.get("to", ())),
         cc=addresses(headers.get("cc", ())),
         delivered_to=addresses(
@@ -120,15 +129,19 @@ def _read(message: "Message[str, str]") -> IncomingMail:
     )
 
 
-def _headers(message: "Message[str, str]") -> dict[str, tuple[str, ...]]:
-    """Return all header values by lower-case name; raw eight-bit ones are taken as UTF-8."""
-    found: dict[str, tuple[str, ...]] = {}
+def _fields(message: "Message[str, str]") -> Iterator[tuple[str, str]]:
+    """Yield name, in lower case, and value of each header; raw eight-bit ones are taken as UTF-8."""
     for name, value in message.raw_items():
         text = str(value)
         if not text.isascii():
             text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        key = name.lower()
-        found[key] = (*found.get(key, ()), text)
+        yield name.lower(), text
+
+
+def _by_name(fields: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, text in fields:
+        found[name] = (*found.get(name, ()), text)
     return found
 
 

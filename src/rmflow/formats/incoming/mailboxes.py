@@ -1,6 +1,7 @@
 """Mailboxes in address headers: who a mail says it is from, and where it was sent."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email import policy
@@ -43,7 +44,7 @@ def sole_mailbox(values: Sequence[str]) -> tuple[Mailbox | None, str]:
     if match is None:
         return _by_library(value)
     try:
-        address = parse_address(match["angle"] or match["bare"])
+        address = _spelled_plainly(match["angle"] or match["bare"])
     except ValueError:
         return None, "the address of the sender is not valid"
     name = (match["name"] or "").strip('" ').replace('\\"', '"')
@@ -59,9 +60,19 @@ def _by_library(value: str) -> tuple[Mailbox | None, str]:
         if header.defects or len(header.addresses) != 1 or in_group:
             return None, "the mail names its sender in a way that can be read as two people"
         found = header.addresses[0]
-        return Mailbox(found.display_name, parse_address(found.addr_spec)), ""
+        return Mailbox(found.display_name, _spelled_plainly(found.addr_spec)), ""
     except (MessageError, ValueError, IndexError, AttributeError, RecursionError):
         return None, "the sender of the mail is unreadable"
+
+
+def _spelled_plainly(text: str) -> Address:
+    """Return an address; a letter that only looks like another one makes it another address."""
+    address = parse_address(text)
+    if not text.isascii():
+        domain, ours = text.rpartition("@")[2].lower(), address.rpartition("@")[2]
+        if unicodedata.normalize("NFKC", text) != text or ours.encode().decode("idna") != domain:
+            raise ValueError(f'"{text}" is not spelled plainly')
+    return address
 
 
 def addresses(values: Iterable[str]) -> tuple[Address, ...]:

@@ -18,6 +18,11 @@ def read_reference(cell: Cell) -> str:
     return read_address(cell) if "@" in str(cell) else read_line(cell)
 
 
+def read_addresses(cell: Cell) -> tuple[Address, ...]:
+    """Return the addresses in a cell, separated like any list."""
+    return tuple(map(read_address, read_list(cell)))
+
+
 def read_references(cell: Cell) -> tuple[str, ...]:
     """Return the people a cell refers to, separated like any list."""
     return tuple(map(read_reference, read_list(cell)))
@@ -35,6 +40,7 @@ _READERS: Mapping[str, Callable[[Cell], Any]] = {
     "region": read_region,
     "team": read_line,
     "assistant": read_address,
+    "aliases": read_addresses,
     "employee_id": read_line,
     "start_date": read_date,
     "avoid": read_references,
@@ -186,6 +192,7 @@ def participants(
 ) -> dict[PersonId, Participant]:
     """Return everybody with a valid address; where the roster is silent, the programme speaks."""
     managers = _managers(directory, findings)
+    taken = {entry.address: entry for entry in directory.entries if entry.address}
     people = {}
     for entry in directory.entries:
         if entry.address is None:
@@ -209,6 +216,7 @@ def participants(
             start_date=said.get("start_date"),
             avoid=_avoided(entry, directory, findings),
             interests=said.get("interests", ()),
+            aliases=_aliases(entry, taken, programme, findings),
         )
     return people
 
@@ -236,6 +244,22 @@ def _managers(directory: Directory, findings: Findings) -> dict[Address, Address
             warning=True,
         )
     return managers
+
+
+def _aliases(
+    entry: Entry, taken: dict[Address, Entry], programme: Programme, findings: Findings
+) -> tuple[Address, ...]:
+    """Return a person's other addresses; an address that is not theirs alone is noted."""
+    found = [a for a in dict.fromkeys(entry.fields.get("aliases", ())) if a != entry.address]
+    for address in found:
+        other = taken.setdefault(address, entry)
+        if other is not entry:
+            text = f'"{address}" is also an address of {other.name}; keep one of them'
+            findings.add(entry.spot("aliases"), text)
+        if address == programme.mailbox:
+            text = f'"{address}" is the programme\'s own mailbox; take it out'
+            findings.add(entry.spot("aliases"), text)
+    return tuple(found)
 
 
 def _avoided(entry: Entry, directory: Directory, findings: Findings) -> frozenset[Address]:
