@@ -99,3 +99,15 @@ def test_a_slot_that_the_roster_names_later_wins(office: Office) -> None:
     start = live_series(office).start
     assert (start.weekday(), start.time()) == (4, datetime(2026, 1, 1, 15).time())
     assert start > at("2026-10-07 10:00").replace(tzinfo=None) + timedelta(days=1)
+
+
+def test_another_decline_brings_no_second_offer(office: Office) -> None:
+    """Who goes through the year and declines it meeting by meeting is asked once."""
+    for day, meeting in enumerate(("20261208T090000Z", "20270112T090000Z"), 7):
+        office.at(at(f"2026-10-0{day} 10:00"))
+        office.respond("Jens Adler", "DECLINED", extra=(f"RECURRENCE-ID:{meeting}",))
+        office.run()
+        office.at(at(f"2026-10-0{day} 12:00")).run()
+    assert [kind for kind, _ in office.outbox()].count("new-times") == 1
+    office.at(at("2026-10-13 13:00")).run()
+    assert open_questions(office) == ["declines"]

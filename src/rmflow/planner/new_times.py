@@ -23,7 +23,7 @@ ANSWER_WITHIN = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Reluctance:
-    """Somebody has declined the last meetings in a row, up to `session`."""
+    """Somebody has declined meetings in a row. `session`: the one that they are asked about."""
 
     role: Role
     person: Participant
@@ -41,8 +41,19 @@ def reluctances(scene: Scene) -> Iterator[Reluctance]:
         row = declined_in_a_row(scene, live.spec, person)
         if len(row) < scene.programme.timing.declines_before_asking:
             continue
-        asked = [r for r in offers(scene.history) if (r.person, r.session) == (person.id, row[-1])]
-        yield Reluctance(role, person, row[-1], asked[-1] if asked else None)
+        session = _asked_about(scene, role, row)
+        asked = [r for r in offers(scene.history) if (r.person, r.session) == (person.id, session)]
+        yield Reluctance(role, person, session, asked[-1] if asked else None)
+
+
+def _asked_about(scene: Scene, role: Role, row: list[SessionId]) -> SessionId:
+    """Return the last meeting of a row, or one before it that they have lately been asked about.
+
+    Who declines one more before answering, or after it, gets no second letter.
+    """
+    lately = [s for s in row if original_start(s) > scene.now - ANSWER_WITHIN]
+    asked = [s for s in lately if _offer_key(scene, s, role) in scene.done]
+    return asked[-1] if asked else row[-1]
 
 
 def offer_for(scene: Scene, reluctance: Reluctance) -> Offer | None:
@@ -87,7 +98,11 @@ def _over(scene: Scene, reluctance: Reluctance) -> bool:
 
 def offer_key(scene: Scene, reluctance: Reluctance) -> Key:
     """Return the key of the letter that offers times."""
-    return scene.key("new-times", reluctance.session, reluctance.role.value)
+    return _offer_key(scene, reluctance.session, reluctance.role)
+
+
+def _offer_key(scene: Scene, session: SessionId, role: Role) -> Key:
+    return scene.key("new-times", session, role.value)
 
 
 def _question(scene: Scene, reluctance: Reluctance) -> Note:
