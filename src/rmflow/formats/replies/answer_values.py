@@ -16,6 +16,7 @@ from rmflow.formats.replies.answer_words import (
     YES,
 )
 from rmflow.formats.replies.dates import Window, read_date
+from rmflow.formats.replies.remembered import remembered
 from rmflow.formats.replies.words import Words, words
 
 _MOST_RATING_WORDS = 8
@@ -166,9 +167,11 @@ def _named(said: Words, choices: tuple[Choice, ...]) -> dict[str, Words]:
     return found
 
 
-def _spellings(choice: Choice) -> set[Words]:
+@remembered
+def _spellings(choice: Choice) -> frozenset[Words]:
     aliases = (alias for many in choice.aliases.values() for alias in many)
-    return {words(name) for name in (choice.value, *choice.labels.values(), *aliases)}
+    names = (choice.value, *choice.labels.values(), *aliases)
+    return frozenset(words(name) for name in names)
 
 
 def _bare(line: str) -> str:

@@ -110,37 +110,6 @@ BACK_ON = _phrases(
     "z powrotem",
 )
 
-# A whole reply of one of these words (and politeness) is a wish that a person must grant.
-WISHES: dict[Words, str] = {
-    **dict.fromkeys(
-        _phrases(
-            "stop|stop it|please stop|unsubscribe|opt out|leave|leave the programme|leave the program",
-            "quit|i want to stop|stopp|bitte stoppen|abmelden|austreten|aussteigen|beenden|aufhören",
-            "ausstieg|arrêter|arrêt|arrêtez|quitter|désinscription|me désinscrire|se désabonner",
-            "je veux arrêter",
-        ),
-        "to stop taking part",
-    ),
-    **dict.fromkeys(
-        _phrases(
-            "pause|please pause|take a break|break|on hold|pausieren|bitte pausieren|unterbrechen",
-            "unterbrechung|bitte pause|une pause|suspendre|interrompre",
-        ),
-        "for a pause",
-    ),
-    **dict.fromkeys(
-        _phrases(
-            "rematch|new match|new partner|another mentor|another partner|change partner",
-            "neuer partner|neue partnerin|anderer partner|neu zuordnen|changer de partenaire",
-            "autre partenaire|changer de mentor|nouveau partenaire",
-        ),
-        "for another partner",
-    ),
-}
-POLITENESS = _set(
-    "please pls bitte s'il vous plaît svp te thanks thank you danke vielen dank merci beaucoup me my mich"
-)
-
 NOT_MET = _phrases(
     "did not meet|didn't meet|haven't met|have not met|not met yet|did not take place",
     "didn't take place|did not happen|didn't happen|no meeting|was cancelled|was canceled",

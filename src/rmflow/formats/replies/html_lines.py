@@ -5,8 +5,10 @@ is quoted, and `get_text` breaks "<b>Label:</b> value" in two (INBOUND section 3
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import unescape
+from typing import cast
 
 from lxml import etree
 
@@ -158,7 +160,8 @@ class _Walk:
     def _enter(self, element: etree._Element) -> bool:
         """Start an element; return whether to go into it."""
         tag = element.tag
-        if tag in _DROPPED or _is_hidden(element):
+        given = cast("dict[str, str]", dict(element.items()))
+        if tag in _DROPPED or (given and _is_hidden(given)):
             return False
         writer = self.writer
         if tag == "br":
@@ -166,10 +169,11 @@ class _Walk:
             return False
         if tag in _BLOCKS:
             writer.end_line()
-            writer.blank |= _spaced(element)
+            writer.blank |= tag in _SPACED and _spaced(element)
         self.pre += tag == "pre"
-        self.tail |= _begins_tail(element)
-        writer.state = _state(element, writer.state, tail=self.tail)
+        if given or tag == "blockquote" or self.tail != writer.state.tail:
+            self.tail |= _begins_tail(tag, given)
+            writer.state = _state(tag, given, writer.state, tail=self.tail)
         if tag == "li":
             writer.write("- ")
         self._text(element.text)
@@ -179,7 +183,7 @@ class _Walk:
         writer, tag = self.writer, element.tag
         if tag in _BLOCKS:
             writer.end_line()
-            writer.blank |= _spaced(element)
+            writer.blank |= tag in _SPACED and _spaced(element)
         elif tag in _CELLS:
             writer.write(" ")
         self.pre -= tag == "pre" and self.pre > 0
@@ -190,7 +194,8 @@ class _Walk:
         if not text:
             return
         if not self.pre:
-            self.writer.write(_BREAKS.sub(" ", text))
+            plain = text.isprintable() and "  " not in text
+            self.writer.write(text if plain else _BREAKS.sub(" ", text))
             return
         first, *rest = text.splitlines() or [""]
         self.writer.write(first)
@@ -199,58 +204,49 @@ class _Walk:
             self.writer.write(line)
 
 
-def _state(element: etree._Element, outside: Line, *, tail: bool) -> Line:
+def _state(tag: str, given: Mapping[str, str], outside: Line, *, tail: bool) -> Line:
     """Return the flags of the lines in an element that stands in `outside`."""
-    if not element.attrib and element.tag != "blockquote" and tail == outside.tail:
-        return outside
-    classes = element.get("class", "").lower().replace("x_", "").split()
-    id = _plain_id(element)
-    depth, cited = outside.depth, outside.cited
-    if element.tag == "blockquote":
+    classes = given.get("class", "").lower().replace("x_", "").split()
+    depth, cited, signature, head = outside.depth, outside.cited, outside.signature, outside.head
+    if tag == "blockquote":
         depth += 1
-        cited |= element.get("type", "").lower() == "cite" or _any(classes, _CITING_CLASSES)
-    return replace(
-        outside,
-        depth=depth,
-        cited=cited,
-        tail=tail,
-        signature=outside.signature or _any(classes, _SIGNATURE_CLASSES) or id in _SIGNATURE_IDS,
-        head=outside.head or _any(classes, _HEAD_CLASSES),
-    )
+        cited |= given.get("type", "").lower() == "cite" or _any(classes, _CITING_CLASSES)
+    signature |= _any(classes, _SIGNATURE_CLASSES) or _plain_id(given) in _SIGNATURE_IDS
+    head |= _any(classes, _HEAD_CLASSES)
+    flags = (depth, cited, signature, tail, head)
+    if flags == (outside.depth, outside.cited, outside.signature, outside.tail, outside.head):
+        return outside
+    return Line(outside.text, *flags)
 
 
-def _begins_tail(element: etree._Element) -> bool:
-    if not element.attrib:
-        return False
-    if _plain_id(element) in _TAIL_IDS:
+def _begins_tail(tag: str, given: Mapping[str, str]) -> bool:
+    if _plain_id(given) in _TAIL_IDS:
         return True
-    if element.tag != "div":
+    if tag != "div":
         return False
-    if element.get("name", "").lower() in _TAIL_NAMES:
+    if given.get("name", "").lower() in _TAIL_NAMES:
         return True
-    classes = element.get("class", "").lower().split()
+    classes = given.get("class", "").lower().split()
     return _any(classes, _TAIL_CLASSES) or bool(
-        _OUTLOOK_RULE.search(element.get("style", "").lower())
+        _OUTLOOK_RULE.search(given.get("style", "").lower())
     )
 
 
-def _is_hidden(element: etree._Element) -> bool:
-    style = element.get("style")
-    return bool(style and _HIDDEN.search(style.lower())) or "hidden" in element.attrib
+def _is_hidden(given: Mapping[str, str]) -> bool:
+    style = given.get("style")
+    return bool(style and _HIDDEN.search(style.lower())) or "hidden" in given
 
 
 def _spaced(element: etree._Element) -> bool:
     """Return whether a browser leaves an empty line around it; Outlook's paragraphs have none."""
-    if element.tag not in _SPACED:
-        return False
     return element.tag != "p" or not element.get("class", "").lower().replace("x_", "").startswith(
         "mso"
     )
 
 
-def _plain_id(element: etree._Element) -> str:
-    return element.get("id", "").lower().removeprefix("x_")
+def _plain_id(given: Mapping[str, str]) -> str:
+    return given.get("id", "").lower().removeprefix("x_")
 
 
 def _any(classes: list[str], wanted: tuple[str, ...]) -> bool:
-    return any(name in wanted for name in classes)
+    return bool(classes) and any(name in wanted for name in classes)

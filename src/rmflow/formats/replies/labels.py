@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from rmflow.domain.form import Form, Question, QuestionType
+from rmflow.formats.replies.remembered import remembered
 from rmflow.formats.replies.words import WORD, Words, word_of, words
 
 ONE_LINE = frozenset(
@@ -33,6 +34,7 @@ class Labels:
     hints: Mapping[str, frozenset[Words]]
 
 
+@remembered
 def labels_of(form: Form) -> Labels:
     """Return every label and alias of a form, in all its languages."""
     names: dict[Words, Question] = {}

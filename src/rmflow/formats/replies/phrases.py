@@ -1,8 +1,8 @@
-"""What a short text amounts to: thanks, a greeting, a wish to stop, "we did not meet"."""
+"""What a short text amounts to: thanks, a greeting, "we did not meet"."""
 
 from collections.abc import Collection, Iterable
 
-from rmflow.formats.replies.answer_words import LATER, NOT_MET, POINTERS, POLITENESS, WISHES
+from rmflow.formats.replies.answer_words import LATER, NOT_MET, POINTERS
 from rmflow.formats.replies.mail_words import GREETING, THANKS
 from rmflow.formats.replies.signature import is_sign_off
 from rmflow.formats.replies.words import Words, words
@@ -31,16 +31,6 @@ def is_thanks(line: str) -> bool:
 def is_courtesy(line: str) -> bool:
     """Return whether a line carries nothing but politeness."""
     return not line.strip() or is_greeting(line) or is_sign_off(line) or is_thanks(line)
-
-
-def wish(text: str) -> str:
-    """Return what a person wishes who writes a single such word ("to stop"), else ""."""
-    said = words(text)
-    if not said or len(said) > 8:
-        return ""
-    if said in WISHES:
-        return WISHES[said]
-    return WISHES.get(tuple(word for word in said if word not in POLITENESS), "")
 
 
 def not_met(text: str) -> bool:

@@ -93,7 +93,9 @@ def heads(lines: Sequence[Line], known: Sequence[Known], ourselves: Ourselves) -
     found: list[Head] = []
     index = 0
     while index < len(lines):
-        skip = known[index].ours or not lines[index].text
+        text = lines[index].text
+        # Our name is a line of ours, but for one that Gmail broke before the address.
+        skip = not text or (known[index].ours and not text.endswith("<"))
         head = None if skip else _head_at(lines, index, ourselves)
         if head is None:
             index += 1

@@ -31,6 +31,7 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _PRIVATE = re.compile(r"(?<!\w)#private\b", re.IGNORECASE)
 _PRIVATE_ALONE = re.compile(r"\W*#private\W*", re.IGNORECASE)
 
@@ -103,7 +104,7 @@ def _extract(
 ) -> Extract:
     lines = list(_cleaned(body_lines(bodies)))
     ours = (*originals, "\n\n".join(ourselves.names))  # our name stands above every letter
-    known = compare([_LINK.sub(" ", line.text) for line in lines], ours)
+    known = compare([_without_links(line.text) for line in lines], ours)
     where = places(lines, known, heads(lines, known, ourselves))
     kept = _kept(lines, known, where, has_labels=any(line.open for line in known))
     _drop_trimmings(lines, where, kept, names)
@@ -129,13 +130,21 @@ def _extract(
     return _judged(found, elided, lost=lost, others=others, private=bool(private & kept))
 
 
+def _without_links(text: str) -> str:
+    return _LINK.sub(" ", text) if "/" in text or "." in text else text
+
+
 def _cleaned(lines: Iterable[Line]) -> Iterator[Line]:
     """Yield the lines without bracketed pictures and links; an attribution after words is its own."""
     for line in lines:
         text = line.text
         if "[" in text or "<" in text:
             text = _NOISE.sub("", text).strip()
-        if (split := ATTRIBUTION_WITHIN.search(text)) and ATTRIBUTION_VERB.search(text):
+        if (
+            _DIGIT.search(text)
+            and (split := ATTRIBUTION_WITHIN.search(text))
+            and ATTRIBUTION_VERB.search(text)
+        ):
             yield line.saying(text[: split.start()])
             text = text[split.end() :]
         yield line if text == line.text else line.saying(text)
@@ -276,9 +285,17 @@ def _disagree(extract: Extract, plain: Sequence[Body]) -> bool:
     text = " ".join(body.text for body in plain)
     if not text.strip() or any(body.html for body in plain):
         return False
+    if _stands_in(extract.lines, text):
+        return False
     theirs = frozenset(words(text))
     if len(theirs) < 10:  # "This message requires HTML."
         return False
     ours = [word for word in words(_LINK.sub(" ", extract.text)) if len(word) > 1]
     missing = sum(word not in theirs for word in ours)
     return missing > max(2, _DISAGREEMENT * len(ours))
+
+
+def _stands_in(lines: Iterable[ReplyLine], text: str) -> bool:
+    """Return whether each line stands in the text, white space apart: most do, and it is quick."""
+    said = f" {' '.join(text.split())} "
+    return all(f" {' '.join(line.text.split())} " in said for line in lines if line.text)

@@ -16,6 +16,7 @@ from rmflow.formats.replies.words import Words, words
 RUN = 4
 MOST_WORDS = 3_000
 _MOST_LABEL_WORDS = 10
+_NO_LABEL: "tuple[Words, frozenset[Words]]" = ((), frozenset())
 # A colon that ends a label: not the one of a clock or of an address in the web.
 COLON = re.compile(r"[ \u00a0\u202f]?[:：](?![\d/])")
 _PARENTHESIS = re.compile(r"[(（][^()（）]{0,200}[)）]")
@@ -71,16 +72,24 @@ def prepared(text: str) -> Original:
             labels.setdefault(label, set()).add(rest)
         if label and _ends_label(line):
             after.setdefault(label, set()).update(words(following)[:1])
-    paragraphs = [words(paragraph) for paragraph in _paragraphs(text)]
-    runs = {p[i : i + RUN] for p in paragraphs for i in range(len(p) - RUN + 1)}
+    paragraphs = [_runs(paragraph) for paragraph in _paragraphs(text)]
+    said = (whole for whole, _ in paragraphs)
     return Original(
-        frozenset(runs),
-        frozenset([*paragraphs, *(words(line) for line in lines)]) - {()},
+        frozenset[Words]().union(*(runs for _, runs in paragraphs)),
+        frozenset([*said, *(words(line) for line in lines)]) - {()},
         {label: frozenset(rests) for label, rests in labels.items()},
         {label: frozenset(firsts) for label, firsts in after.items()},
     )
 
 
+@lru_cache(maxsize=2048)
+def _runs(paragraph: str) -> tuple[Words, frozenset[Words]]:
+    """Return the words of a paragraph and its runs. Cached: letters share their templates."""
+    said = words(paragraph)
+    return said, frozenset(said[i : i + RUN] for i in range(len(said) - RUN + 1))
+
+
+@lru_cache(maxsize=2048)
 def label_of(line: str) -> tuple[Words, Words]:
     """Return the words before the colon of a line, without a hint in parentheses, and the others."""
     colon = COLON.search(line)
@@ -97,12 +106,13 @@ def compare(texts: Sequence[str], originals: Sequence[str]) -> list[Known]:
     known = [prepared(text) for text in originals if text.strip()]
     lines = [words(text) for text in texts]
     compared = []
+    firsts = {label[0] for original in known for label in original.labels}
     for text, line, ours in zip(texts, lines, _ours(texts, lines, known), strict=True):
         new = len(line) - sum(ours)
-        label, rests = _label(line, known)
+        label, rests = _label(line, known) if line and line[0] in firsts else _NO_LABEL
         if label:
             new = _new_beside(text, line[len(label) :], rests, new)
-        is_open = any(label in original.after for original in known)
+        is_open = bool(label) and any(label in original.after for original in known)
         compared.append(Known(line, new, label, is_open, broken=bool(label) and is_broken(text)))
     _answers_below_labels(texts, compared, known)
     return compared
@@ -134,21 +144,23 @@ def _ours(
 ) -> list[list[bool]]:
     """Return for every word whether it is ours. No run goes on after a colon that ends a line."""
     flat: list[str] = []
+    starts: list[int] = []
     for text, line in zip(texts, lines, strict=True):
-        flat += (*line, "") if _ends_label(text) else line
+        starts.append(len(flat))
+        flat += line
+        if _ends_label(text):
+            flat.append("")
     ours = [False] * len(flat)
     runs = frozenset[Words]().union(*(original.runs for original in originals))
     shifted = (flat[start:MOST_WORDS] for start in range(RUN))
     for start, run in enumerate(zip(*shifted, strict=False)):
         if run in runs:
             ours[start : start + RUN] = [True] * RUN
-    found, position = [], 0
-    for text, line in zip(texts, lines, strict=True):
-        marks = ours[position : position + len(line)]
-        position += len(line) + _ends_label(text)
-        whole = any(line in original.lines for original in originals)
-        found.append([True] * len(line) if whole else marks)
-    return found
+    whole = frozenset[Words]().union(*(original.lines for original in originals))
+    return [
+        [True] * len(line) if line in whole else ours[start : start + len(line)]
+        for line, start in zip(lines, starts, strict=True)
+    ]
 
 
 def _label(line: Words, originals: Sequence[Original]) -> tuple[Words, frozenset[Words]]:
@@ -157,7 +169,7 @@ def _label(line: Words, originals: Sequence[Original]) -> tuple[Words, frozenset
         rests = [o.labels[line[:length]] for o in originals if line[:length] in o.labels]
         if rests:
             return line[:length], frozenset().union(*rests)
-    return (), frozenset()
+    return _NO_LABEL
 
 
 def _answers_below_labels(

@@ -9,8 +9,10 @@ Words = tuple[str, ...]
 _CACHED_CHARACTERS = 120
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W_{_CJK}]+)*")
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNSEEN = re.compile(
+    "[\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069"
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 
 
@@ -37,7 +39,7 @@ _line_words = lru_cache(maxsize=4096)(_words)
 def tidy(line: str) -> str:
     """Return one line without invisible and control characters, with single plain spaces."""
     if not (line.isascii() and line.isprintable() and "  " not in line):
-        line = _SPACES.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", line)))
+        line = _SPACES.sub(" ", _UNSEEN.sub("", line))
     return line.strip()
 
 
