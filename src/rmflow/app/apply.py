@@ -9,11 +9,13 @@ next run looks into before it acts. What certainly did not happen is released, a
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 from rmflow.app.batches import batches
 from rmflow.app.effects import effect_of, series_payload_of
 from rmflow.app.letters import writing_desk
+from rmflow.app.memory import Sought, Trust, note_begin, sought, trust
 from rmflow.app.outcome import Ending, Outcome
 from rmflow.app.payloads import SeriesPayload, freeze, is_letter, letter_payload, series_payload
 from rmflow.app.ports import Ports
@@ -21,7 +23,7 @@ from rmflow.domain.documents import from_json
 from rmflow.domain.keys import Key, key_of
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.records import Effect, EffectState, QuestionRecord, Record
-from rmflow.domain.series import SeriesSpec
+from rmflow.domain.series import SeriesSpec, Uid
 from rmflow.errors import (
     BackendError,
     ChangedError,
@@ -64,7 +66,8 @@ def apply(
 
     Only the failures that a backend declares are caught, action by action; a bug ends the run.
     """
-    worker = _Worker(ports, desired, fence, now)
+    worker = _Worker(ports, desired, fence, now, trust(ports.store, now))
+    note_begin(ports.store, now)
     outcomes = []
     for outcome in worker.perform(actions):
         outcomes.append(outcome)
@@ -93,6 +96,7 @@ class _Worker:
     desired: Desired
     fence: int
     now: datetime
+    trust: Trust
     undone: set[Key] = field(default_factory=set)
     denied: bool = False
 
@@ -163,10 +167,17 @@ class _Worker:
                 return payload.records(calendar.revise(spec, known.etag))
             case CancelSeries(known=known):
                 calendar.cancel(spec, known.etag)
-                seen = calendar.look([spec.uid]).get(spec.uid)
-                return payload.records(seen.etag if seen else "")
+                return payload.records(self._etag(spec.uid))
             case _:
                 raise TypeError(action)
+
+    def _etag(self, uid: Uid) -> str:
+        """Return the etag of what was just cancelled; "" if nobody says it, for that is done."""
+        try:
+            seen = self.ports.calendar.look([uid]).get(uid)
+        except BackendError:
+            return ""
+        return seen.etag if seen else ""
 
     def _created(self, spec: SeriesSpec, payload: SeriesPayload) -> Sequence[Record]:
         """Create a series; one that is there already under its UID is ours, from a lost memory."""
@@ -183,25 +194,40 @@ class _Worker:
 
     def _letters(self, actions: Sequence[SendLetter]) -> Iterator[Outcome]:
         for batch in batches(actions, CLAIMS_A_COMMIT):
-            ready, effects = [], []
-            desk = writing_desk(self.ports, self.desired, [a.letter for a in batch], self.now)
-            for action in batch:
-                if action.after in self.undone:
-                    yield Outcome(action, Ending.LATER, "what it is about did not happen yet")
-                    continue
-                try:
-                    payload = desk.write(action.letter)
-                except ValueError as error:
-                    yield self._unwritable(action, str(error))
-                    continue
-                ready.append(action)
-                effects.append(effect_of(action, freeze(payload)))
-            yield from self._each(ready, self._claim(effects), self._send)
+            try:
+                found = sought(self.ports, self.desired, batch, self.trust)
+            except BackendError as error:
+                self.undone |= {action.key for action in batch}
+                yield from (Outcome(action, Ending.LATER, error.reason) for action in batch)
+                continue
+            yield from self._written(found)
 
-    def _send(self, action: Action, effect: Effect) -> Sequence[Record]:
-        """Hand the frozen mail over; return what to write down."""
+    def _written(self, found: Sought) -> Iterator[Outcome]:
+        """Write, claim and send letters; those that had left are only written down."""
+        ready, effects = [], []
+        letters = [action.letter for action in found.letters]
+        desk = writing_desk(self.ports, self.desired, letters, self.now)
+        for action in found.letters:
+            if action.after in self.undone:
+                yield Outcome(action, Ending.LATER, "what it is about did not happen yet")
+                continue
+            try:
+                payload = desk.write(action.letter)
+            except ValueError as error:
+                yield self._unwritable(action, str(error))
+                continue
+            ready.append(action)
+            effects.append(effect_of(action, freeze(payload)))
+        yield from self._each(ready, self._claim(effects), partial(self._send, found))
+
+    def _send(self, found: Sought, action: Action, effect: Effect) -> Sequence[Record]:
+        """Hand the frozen mail over, unless it had left before; return what to write down."""
         payload = letter_payload(effect)
-        self.ports.mailer.send(payload.mail(effect))
+        if effect.key in found.unknown:
+            why = "the database was restored, and nobody can see whether it had left before"
+            raise RejectedError("mail", "send", why)
+        if effect.key not in found.left:
+            self.ports.mailer.send(payload.mail(effect))
         return payload.records
 
     def _unwritable(self, action: SendLetter, why: str) -> Outcome:

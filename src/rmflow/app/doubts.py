@@ -1,7 +1,7 @@
 """Doubts: effects of a run that was cut off. Look before acting again."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from rmflow.app.payloads import is_letter, letter_payload, series_payload
@@ -11,6 +11,7 @@ from rmflow.domain.keys import Key
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.records import Effect, Record, SeriesRecord
 from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
+from rmflow.errors import RejectedError
 from rmflow.planner.revision import same_meetings
 from rmflow.planner.state import Doubt, Found, SeriesState
 from rmflow.ports.mail import Departure
@@ -31,10 +32,10 @@ def look(ports: Ports, now: datetime) -> tuple[tuple[Doubt, ...], frozenset[Pair
     effects, unsettled = _settled(ports, ports.store.doubts(), now)
     letters = [effect for effect in effects if is_letter(effect)]
     series = [effect for effect in effects if not is_letter(effect)]
-    seen = ports.calendar.look({series_payload(effect).series.uid for effect in series})
+    seen, unreadable = _seen(ports, {series_payload(effect).series.uid for effect in series})
     departures = _departures(ports, letters)
     by_key = {effect.key: _letter_doubt(effect, departures) for effect in letters}
-    by_key |= {effect.key: _series_doubt(effect, seen) for effect in series}
+    by_key |= {effect.key: _series_doubt(effect, seen, unreadable) for effect in series}
     return tuple(by_key[effect.key] for effect in effects), unsettled
 
 
@@ -56,6 +57,26 @@ def _settled(
     return old, frozenset(young)
 
 
+def _seen(
+    ports: Ports, uids: Collection[Uid]
+) -> tuple[Mapping[Uid, ObservedSeries], frozenset[Uid]]:
+    """Return the series that are there, and those that only a person can make sense of.
+
+    One of these must not keep all others from being looked at.
+    """
+    try:
+        return ports.calendar.look(uids), frozenset()
+    except RejectedError:
+        seen: dict[Uid, ObservedSeries] = {}
+        unreadable = set[Uid]()
+    for uid in uids:
+        try:
+            seen |= ports.calendar.look([uid])
+        except RejectedError:
+            unreadable.add(uid)
+    return seen, frozenset(unreadable)
+
+
 def _departures(ports: Ports, effects: Iterable[Effect]) -> Mapping[Key, Departure]:
     mails = [letter_payload(effect).mail(effect) for effect in effects]
     return ports.mailer.departures(mails) if mails else {}
@@ -66,10 +87,14 @@ def _letter_doubt(effect: Effect, departures: Mapping[Key, Departure]) -> Doubt:
     return _doubt(effect, _FOUND[departures[effect.key]], records)
 
 
-def _series_doubt(effect: Effect, seen: Mapping[Uid, ObservedSeries]) -> Doubt:
+def _series_doubt(
+    effect: Effect, seen: Mapping[Uid, ObservedSeries], unreadable: Collection[Uid]
+) -> Doubt:
     payload = series_payload(effect)
     there = seen.get(payload.series.uid)
     records = payload.records_of(there)
+    if payload.series.uid in unreadable:
+        return _doubt(effect, Found.UNKNOWABLE, records)
     return _doubt(effect, _series_found(there, payload.series), records)
 
 
