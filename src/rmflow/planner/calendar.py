@@ -144,6 +144,10 @@ def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
         )
     if seen is None or seen.etag == live.etag:
         return _Seen(live, live.spec)
+    if scene.by_mail and seen.spec.sequence > live.spec.sequence:
+        ahead = _ahead(live, seen)
+        text = "further than remembered"
+        return _Seen(ahead, ahead.spec, notes=(_followed(scene, ahead, text),))
     if not differs(seen.spec, live.spec):
         same = replace(live, etag=seen.etag)
         return _Seen(same, same.spec, notes=(_followed(scene, same, "saved again, unchanged"),))
@@ -179,6 +183,17 @@ def _was_cut_short(scene: Scene, live: KnownSeries) -> bool:
     """Return whether the coordinator has been asked that about this series as it stands."""
     about = question(scene, "series-cut-short", "", live.spec.uid, live.spec.rrule)
     return any(record.key == about.key for record in scene.history.questions)
+
+
+def _ahead(live: KnownSeries, seen: ObservedSeries) -> KnownSeries:
+    """Return a series whose SEQUENCE in the calendar is one that we do not remember.
+
+    Ours, from a lost memory, or a calendar program's: either way it is the one that the letter
+    about it carries. A second revision on top would be a second mail about the same change.
+    """
+    spec = kept_by_hand(live.spec, merged(live.spec, seen))
+    because = (_by_hand(live.spec, spec),)
+    return replace(live, spec=spec, etag=seen.etag, previous=live.spec, because=because)
 
 
 def _by_hand(before: SeriesSpec, now: SeriesSpec) -> Reason:
@@ -218,9 +233,14 @@ def _steer(
 
 def _closing(scene: Scene, live: KnownSeries, spec: SeriesSpec) -> Action:
     """Return the end of a series: cancelled, or, where all of it has passed, left in peace."""
+    return _passed(scene, live, spec) or cancellation(scene.programme, live)
+
+
+def _passed(scene: Scene, live: KnownSeries, spec: SeriesSpec) -> Note | None:
+    """Return the quiet end of a series that has begun and has no meeting to come."""
     coming = sessions(spec, scene.now, scene.now + scene.programme.timing.horizon)
     if coming or not begun(scene, spec):
-        return cancellation(scene.programme, live)
+        return None
     over = replace(live, spec=spec, state=SeriesState.ENDED, ended_at=scene.now)
     return _followed(scene, over, "all meetings have passed")
 
@@ -232,6 +252,8 @@ def _new_rhythm(scene: Scene, live: KnownSeries, spec: SeriesSpec) -> list[Actio
     not is revised as it is; people get one mail.
     """
     reason = (Reason(Cause.NEW_RHYTHM),)
+    if passed := _passed(scene, live, spec):
+        return [passed]
     if begun(scene, spec):
         return [replace(_revision(scene, live, ended(scene, spec), reason), ends=True)]
     anew = planned(scene, live.generation)

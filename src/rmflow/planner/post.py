@@ -4,12 +4,12 @@ A mail that asks a question is never merged: an answer must belong to one meetin
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from rmflow.domain.keys import key_of
-from rmflow.domain.letter import Letter, LetterKind
+from rmflow.domain.keys import Key, key_of
+from rmflow.domain.letter import Letter, LetterItem, LetterKind
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.programme import Programme
@@ -71,8 +71,19 @@ def _urgency(letter: DueLetter) -> tuple[datetime, str]:
 def _mail(programme: Programme, batch: list[DueLetter]) -> SendLetter:
     first = batch[0]
     items = tuple(letter.item for letter in batch)
-    key = first.item.key
-    if len(items) > 1:
-        key = key_of(programme.salt, "merged", *(item.key for item in items))
+    key = _key(programme, items)
     letter = Letter(key, first.kind, first.to.id, items)
     return SendLetter(key, first.item.pairing, letter, first.after)
+
+
+def with_items(programme: Programme, action: SendLetter, items: Sequence[LetterItem]) -> SendLetter:
+    """Return the mail that these items of another one make by themselves."""
+    key = _key(programme, items)
+    letter = replace(action.letter, key=key, items=tuple(items))
+    return replace(action, key=key, pairing=items[0].pairing, letter=letter)
+
+
+def _key(programme: Programme, items: Sequence[LetterItem]) -> Key:
+    if len(items) == 1:
+        return items[0].key
+    return key_of(programme.salt, "merged", *(item.key for item in items))
