@@ -173,6 +173,9 @@ class TestAnswers:
             (refusal(404, "MailboxNotEnabledForRESTAPI"), DeniedError),
             (refusal(409, "ErrorIrresolvableConflict"), ChangedError),
             (refusal(412, "ErrorIrresolvableConflict"), ChangedError),
+            (refusal(413, "ErrorQuotaExceeded"), DeniedError),
+            (refusal(413, "ErrorMessageSizeExceeded"), RejectedError),
+            (refusal(403, "ErrorExceededMessageLimit"), UnavailableError),
             (refusal(423, "notAllowed"), UnavailableError),
             (refusal(429, "ApplicationThrottled"), UnavailableError),
             (refusal(503, "MailboxConcurrency"), UncertainError),
@@ -199,6 +202,15 @@ class TestAnswers:
         link = "https://graph.fabrikam.example/v1.0/next"
         odd.answers = [Response.of_json(200, {"value": [{"n": 1}], "@odata.nextLink": link})]
         with pytest.raises(DeniedError, match="another host"):
+            list(client.pages("list", client.mailbox("odd")))
+
+    @pytest.mark.parametrize("body", [b"", b"{}", b"[]"])
+    def test_an_answer_without_a_list_is_no_empty_list(
+        self, odd: Odd, client: GraphClient, body: bytes
+    ) -> None:
+        """All meetings would have vanished, and three hundred questions be asked."""
+        odd.answers = [Response(200, body, {"Content-Type": "application/json"})]
+        with pytest.raises(UnavailableError):
             list(client.pages("list", client.mailbox("odd")))
 
     def test_reads_wait_as_long_as_they_are_told(self, odd: Odd, client: GraphClient) -> None:

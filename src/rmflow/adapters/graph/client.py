@@ -39,6 +39,15 @@ _NO_MAILBOX = {
     "MailboxNotSupportedForRESTAPI",
     "Request_ResourceNotFound",
 }
+# Of the mailbox or the moment, not of what is written, whatever status they come with.
+_FULL = "ErrorQuotaExceeded"
+_FOR_NOW = {
+    "ErrorExceededMessageLimit",
+    "ErrorMailboxMoveInProgress",
+    "ErrorMailboxStoreUnavailable",
+    "ErrorServerBusy",
+    "ErrorSubmissionQuotaExceeded",
+}
 _MOST_PAGES = 1000
 
 
@@ -105,7 +114,9 @@ class GraphClient:
             page = self.understood(
                 operation, self.ask(operation, "GET", link, query=wanted, prefer=prefer)
             )
-            yield from page.get("value", [])
+            if "value" not in page:  # an empty page of a proxy is no empty mailbox
+                raise UnavailableError(self._backend, operation, "its answer is not Graph's")
+            yield from page["value"]
             link, wanted = page.get("@odata.nextLink", ""), None
             if not link:
                 return
@@ -163,6 +174,11 @@ class GraphClient:
         if code in _NO_MAILBOX:
             reason = f"{said}; check mailbox, and that it has an Exchange Online licence"
             return DeniedError(self._backend, operation, reason)
+        if code == _FULL:
+            reason = f"{said}; the mailbox is full, make room in it"
+            return DeniedError(self._backend, operation, reason)
+        if code in _FOR_NOW:
+            return UnavailableError(self._backend, operation, said)
         if status == 403:
             reason = f"{said}; {self.grant()}"
             return DeniedError(self._backend, operation, reason)
