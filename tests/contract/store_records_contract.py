@@ -40,6 +40,7 @@ from rmflow.domain.records import (
     Record,
     SeriesRecord,
     SettingRecord,
+    SignalRecord,
 )
 from rmflow.domain.series import Uid
 from rmflow.ports.store import Store
@@ -207,6 +208,11 @@ class RecordsContract(OpensStores):
         store.write([reading("2")])
         assert [(each.id, each.raw) for each in store.unread()] == [("3", BYTES), ("1", BYTES)]
         assert store.with_reading([MailId("1"), MailId("2"), MailId("?")]) == {"2"}
+
+    def test_signals_are_found_by_person(self, store: Store) -> None:
+        store.write(s for s in SAMPLES if isinstance(s, SignalRecord))
+        assert [signal.id for signal in store.signals([ROBERT, MINA])] == ["aa"]
+        assert store.signals([]) == []
 
     def test_people_are_found_by_id_and_by_address_those_who_left_too(self, store: Store) -> None:
         gone = PersonRecord(ROBERT, "robert.lang@contoso.example", "{}", left_at=NOW)

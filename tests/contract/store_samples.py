@@ -20,6 +20,7 @@ from rmflow.domain.records import (
     ResponseRecord,
     SeriesRecord,
     SettingRecord,
+    SignalRecord,
 )
 from rmflow.domain.series import SessionId, Uid
 
@@ -87,6 +88,7 @@ def letter(
         subject="Ein Thema für Dienstag",
         text=WORDS,
         sent_at=sent_at,
+        offer_json="{}",
     )
 
 
@@ -104,7 +106,15 @@ SAMPLES: tuple[Record, ...] = (
     PersonRecord(ROBERT, "robert.lang@contoso.example", WORDS, left_at=PRECISE),
     PersonRecord(JO, "jo.larsen@contoso.example", "{}"),
     PairingRecord(
-        MINA_AND_ROBERT, MINA, ROBERT, WORDS, "paused", wake_at=NOW, gone_at=PRECISE, ended_at=NOW
+        MINA_AND_ROBERT,
+        MINA,
+        ROBERT,
+        WORDS,
+        "paused",
+        wake_at=NOW,
+        gone_at=PRECISE,
+        ended_at=NOW,
+        resumed_at=PRECISE,
     ),
     PairingRecord(JO_AND_ROBERT, JO, ROBERT, "{}"),
     SeriesRecord(
@@ -129,6 +139,18 @@ SAMPLES: tuple[Record, ...] = (
         Key("q1"), MINA_AND_ROBERT, "series", WORDS, NOW, session=SESSION, closed_at=PRECISE
     ),
     QuestionRecord(Key("q2"), PairingId(""), "", "", NOW),
+    SignalRecord(
+        MailId("aa"),
+        ROBERT,
+        "pause",
+        MINA_AND_ROBERT,
+        everywhere=True,
+        received_at=PRECISE,
+        until="2026-12-01",
+        address="robert.lang@contoso.example",
+        reason=WORDS,
+    ),
+    SignalRecord(MailId("ab"), JO, "", PairingId(""), everywhere=False, received_at=NOW),
     NoteRecord("Pairs", MINA_AND_ROBERT, "Coordinator notes", LONG, PRECISE),
     NoteRecord("", "", "", "", NOW),
     SettingRecord("imap-token", WORDS),

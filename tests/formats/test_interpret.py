@@ -16,6 +16,7 @@ from rmflow.domain.people import Address
 from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord
 from rmflow.domain.series import Attendee, ParticipationStatus, SeriesSpec, SessionId, Uid
+from rmflow.domain.signal import SignalKind
 from rmflow.formats.incoming.interpret import Clues, Context, clues, interpret
 from rmflow.formats.incoming.mail import parse
 
@@ -236,18 +237,90 @@ def test_thanks_leave_a_form_open() -> None:
 @pytest.mark.parametrize(
     ("text", "wish"),
     [
-        ("STOP", "to stop taking part"),
-        ("Please stop.", "to stop taking part"),
-        ("Abmelden", "to stop taking part"),
-        ("Je veux arrêter", "to stop taking part"),
-        ("pause", "for a pause"),
-        ("Bitte pausieren", "for a pause"),
-        ("REMATCH please", "for another partner"),
+        ("STOP", SignalKind.LEAVE),
+        ("Please stop.", SignalKind.LEAVE),
+        ("Abmelden", SignalKind.LEAVE),
+        ("Je veux arrêter", SignalKind.LEAVE),
+        ("pause", SignalKind.PAUSE),
+        ("Bitte pausieren", SignalKind.PAUSE),
+        ("REMATCH please", SignalKind.REMATCH),
+        ("Resume", SignalKind.RESUME),
     ],
 )
-def test_a_wish_in_one_word_reaches_the_coordinator(text: str, wish: str) -> None:
+def test_a_wish_in_one_word_is_understood(text: str, wish: SignalKind) -> None:
     found = read(reply(f"{text}\n\n> Reply STOP to leave.\n"))
-    assert (found.status, found.why) == (ReadingStatus.REVIEW, f"Margaret asks {wish}.")
+    assert found.status is ReadingStatus.OK
+    assert found.signal is not None
+    assert (found.signal.kind, found.signal.person) == (wish, LETTER.person)
+    assert (found.signal.pairing, found.form, found.answers) == (PAIR, None, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [("LEAVE", "all"), ("RESUME", "all"), ("PAUSE", "this one"), ("REMATCH", "this one")],
+)
+def test_a_pause_is_for_one_partner_and_leaving_for_all(kind: str, where: str) -> None:
+    found = read(reply(kind))
+    assert found.signal is not None
+    assert found.signal.everywhere is (where == "all")
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        reply("LEAVE", From="Otto <otto@fabrikam.example>"),
+        reply("LEAVE", From="Priya <priya.raman@contoso.example>"),
+        reply("PAUSE until the cows come home"),
+    ],
+)
+def test_a_wish_that_is_not_certain_waits_for_a_person(mail: EmailMessage) -> None:
+    """Case 66: an opt-out from a mail that was passed on is nobody's of ours."""
+    found = read(mail)
+    assert (found.status, found.signal) == (ReadingStatus.REVIEW, None)
+    assert " asks " in found.why
+
+
+def test_the_day_of_a_pause_is_read() -> None:
+    found = read(reply("PAUSE until 15 December"))
+    assert found.signal is not None
+    assert (found.signal.kind, found.signal.until) == (SignalKind.PAUSE, date(2026, 12, 15))
+
+
+def test_a_mail_that_a_click_on_unsubscribe_opens_means_to_leave() -> None:
+    """List-Unsubscribe: the token says whose wish it is, the subject what it is."""
+    mail = reply("", Subject="Unsubscribe")
+    del mail["In-Reply-To"]
+    found = read(mail)
+    assert found.signal is not None
+    assert found.signal.kind is SignalKind.LEAVE
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (corpus.delivery_report(), SignalKind.BOUNCED),
+        (corpus.delivery_report(status="5.2.2", said="over quota"), SignalKind.BOUNCED_FOR_NOW),
+        (corpus.delivery_report(action="delayed", status="4.4.1"), None),
+        (corpus.delivery_report(to="mentoring@contoso.example", id="<unknown@x>"), None),
+    ],
+)
+def test_a_mail_that_came_back_counts_against_the_address(
+    raw: bytes, kind: SignalKind | None
+) -> None:
+    """What is only late does not count, and neither does a report that names no letter of ours."""
+    found = read(raw)
+    assert (found.signal and found.signal.kind) == kind
+
+
+def test_an_absence_counts_for_the_one_we_wrote_to() -> None:
+    text = "I am away until 15 November."
+    own = read(reply(text, Subject="Automatic reply: How was it"))
+    other = reply(
+        text, Subject="Automatic reply: How was it", From="Priya <priya.raman@contoso.example>"
+    )
+    assert own.signal is not None
+    assert (own.signal.kind, own.signal.until) == (SignalKind.AWAY, date(2026, 11, 15))
+    assert read(other).signal is None
 
 
 @pytest.mark.parametrize(

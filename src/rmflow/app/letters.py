@@ -28,6 +28,7 @@ from rmflow.planner.state import Desired, History, KnownSeries
 TAKEAWAYS, PROMISES = "takeaways", "change"  # questions of the summary form
 _FAR = timedelta(days=370)
 _MOST_DATES = 6
+_ANSWERS = (LetterKind.RECEIPT, LetterKind.RESUMED, LetterKind.PASSED_ON)
 
 
 def writing_desk(
@@ -81,7 +82,7 @@ class Desk:
             kind=letter.kind.value,
             in_reply_to=root,
             references=(root,) if root else (),
-            automatic="auto-replied" if letter.kind is LetterKind.RECEIPT else "auto-generated",
+            automatic="auto-replied" if letter.kind in _ANSWERS else "auto-generated",
             unsubscribe=reply_to if letter.kind.counts_against_budget else None,
         )
 
@@ -163,6 +164,8 @@ class Desk:
             form=self.ports.programme.forms[item.form] if item.form else None,
             answers=_answers(history, item) if kind is LetterKind.RECEIPT else {},
             last=item.last,
+            until=item.until,
+            own_wish=item.own_wish,
         )
 
     def _series_facts(

@@ -1,7 +1,7 @@
 """Letters: the mails rmflow writes, before they are words."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from rmflow.domain.keys import Key
@@ -22,6 +22,9 @@ class LetterKind(Enum):
     SUMMARY_REMINDER = "summary-reminder"
     RECEIPT = "receipt"
     NEW_TIMES = "new-times"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    PASSED_ON = "passed-on"
 
     @property
     def carries_calendar(self) -> bool:
@@ -51,6 +54,9 @@ _TOKEN_KINDS = {
     LetterKind.SUMMARY_REMINDER: "s",
     LetterKind.RECEIPT: "s",
     LetterKind.NEW_TIMES: "t",
+    LetterKind.PAUSED: "w",
+    LetterKind.RESUMED: "w",
+    LetterKind.PASSED_ON: "w",
 }
 
 
@@ -72,6 +78,7 @@ class LetterItem:
 
     `key` is the key of this item alone; a letter that merges several items covers them all.
     `revision` counts reminders and receipts of one session, and is the SEQUENCE of a `series`.
+    `until` is the last day of a pause; `own_wish`: the recipient asked for it.
     """
 
     key: Key
@@ -84,6 +91,8 @@ class LetterItem:
     revision: int = 0
     last: bool = False
     offer: Offer | None = None
+    until: date | None = None
+    own_wish: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import NewType
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.series import Response, SessionId
+from rmflow.domain.signal import Signal
 
 MailId = NewType("MailId", str)  # first 32 hex digits of the SHA-256 of the raw bytes
 
@@ -44,6 +45,7 @@ class Reading:
     `form` is the form it answers ("summary", "agenda"), `answers` the canonical values by
     question id, `text` the person's own new words, `elided` other people's words that were
     left out, `held` False that the meeting did not take place, `responses` what a calendar part said, `away_until` the last day of an absence.
+    `signal` is what it says about somebody's taking part: a wish, an absence, a mail that came back.
     `why` is a plain sentence for the coordinator when `status` is REVIEW or PARTIAL.
     """
 
@@ -64,4 +66,5 @@ class Reading:
     held: bool = True
     responses: tuple[Response, ...] = ()
     away_until: date | None = None
+    signal: Signal | None = None
     why: str = ""

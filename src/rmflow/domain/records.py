@@ -66,7 +66,8 @@ class PairingRecord:
 
     `override` is what the coordinator chose in the workbook: "", "paused" or "closed".
     `wake_at` None: only a change wakes it. `gone_at`: since when the roster lacks it;
-    `ended_at`: since when, after that, nothing is left to do.
+    `ended_at`: since when, after that, nothing is left to do. `resumed_at`: when the coordinator
+    last chose that it goes on; what people had said before does not count any more.
     """
 
     KEY: ClassVar = ("id",)
@@ -78,6 +79,7 @@ class PairingRecord:
     wake_at: datetime | None = None
     gone_at: datetime | None = None
     ended_at: datetime | None = None
+    resumed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ class MailRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReadingRecord:
-    """What became of a mail. `state`: filed, waiting (for a person), ignored, discarded.
+    """What became of a mail. `state`: filed, waiting (for a person), ignored, discarded (by one),
+    or asked again: its author is asked once more.
 
     A mail without a reading has not been read yet: a crash between the two loses nothing.
     """
@@ -218,6 +221,28 @@ class QuestionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalRecord:
+    """What a mail said about somebody's taking part; kept, never changed.
+
+    `id` is the mail's. `kind` is a SignalKind's value. `everywhere`: it
+    holds for all pairings of the person, not for `pairing` alone. `until` is the last day of a
+    pause as ISO text, "" for an open one; `address` the one that a mail came back from, `reason`
+    why it did, in plain words.
+    """
+
+    KEY: ClassVar = ("id",)
+    id: MailId
+    person: PersonId
+    kind: str
+    pairing: PairingId
+    everywhere: bool
+    received_at: datetime
+    until: str = ""
+    address: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NoteRecord:
     """A cell of a coordinator's own column, as it was last read back from the workbook."""
 
@@ -248,6 +273,7 @@ Record = (
     | AnswerRecord
     | ResponseRecord
     | QuestionRecord
+    | SignalRecord
     | NoteRecord
     | SettingRecord
 )

@@ -39,6 +39,8 @@ def obey(scene: Scene, choice: str) -> Obeyed:
     record = scene.history.record or pairing_record(scene.pairing)
     if state is not None:
         record = replace(record, override=state)
+    if choice == "resume":
+        record = replace(record, resumed_at=scene.now)
     history = replace(scene.history, record=record)
     seen = NoteRecord(SHEET, scene.pairing.id, COLUMN, choice, scene.now)
     return Obeyed(replace(scene, history=history), (record, seen))
@@ -58,4 +60,5 @@ def pairing_record(
         override=before.override if before else "",
         wake_at=wake_at,
         ended_at=None,
+        resumed_at=before.resumed_at if before else None,
     )

@@ -25,6 +25,9 @@ _LETTERS = {
     LetterKind.SUMMARY_REMINDER: "a reminder of the summary",
     LetterKind.RECEIPT: "the receipt of a summary",
     LetterKind.NEW_TIMES: "other times to choose from",
+    LetterKind.PAUSED: "the news of a pause",
+    LetterKind.RESUMED: "the end of a pause",
+    LetterKind.PASSED_ON: "the receipt of a wish",
 }
 
 

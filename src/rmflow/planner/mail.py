@@ -23,6 +23,7 @@ from rmflow.planner.new_times import answers_until, offer_for, offer_key, reluct
 from rmflow.planner.responses import declined_by
 from rmflow.planner.scene import Scene
 from rmflow.planner.state import KnownSeries, SeriesState
+from rmflow.planner.taking_part import confirmations, reaches
 
 AGENDA, SUMMARY = "agenda", "summary"
 _SOON = timedelta(hours=1)
@@ -58,7 +59,7 @@ class _Timed:
 
 def plan_mail(scene: Scene, after: dict[str, Key]) -> Mail:
     """Return the letters of a pairing. `after`: series actions of this plan by UID."""
-    due = [*_series_letters(scene, after), *_receipts(scene)]
+    due = [*_series_letters(scene, after), *_receipts(scene), *_confirmed(scene)]
     wake = [at for at in answers_until(scene) if at > scene.now]
     for timed in _clock(scene, after):
         until = timed.letter.until
@@ -70,7 +71,11 @@ def plan_mail(scene: Scene, after: dict[str, Key]) -> Mail:
             due.append(timed.letter)
         elif timed.letter.item.key not in scene.done:
             wake.append(scene.now + _SOON)
-    fresh = [letter for letter in due if letter.item.key not in scene.done]
+    fresh = [
+        letter
+        for letter in due
+        if letter.item.key not in scene.done and reaches(scene, letter.kind, letter.item.role)
+    ]
     return Mail(tuple(fresh), min(wake, default=None))
 
 
@@ -184,7 +189,18 @@ def _around(scene: Scene, session: Session, following: Session | None) -> Iterat
     asked = session.end + timing.summary_after
     request = _timed(scene, LetterKind.SUMMARY_REQUEST, Role.MENTEE, session, at=asked, until=until)
     yield request
+    yield from _asked_again(scene, session, until)
     yield from _reminders(scene, session, request, until)
+
+
+def _asked_again(scene: Scene, session: Session, until: datetime) -> Iterator[_Timed]:
+    """Yield a question for each mail after which the coordinator wants one, once."""
+    for mail in scene.history.asked_again:
+        if mail.session == session.id:
+            at, kind = mail.received_at, LetterKind.SUMMARY_REMINDER
+            timed = _timed(scene, kind, Role.MENTEE, session, at=at, until=until)
+            item = replace(timed.letter.item, key=scene.key("ask again", mail.mail_id))
+            yield replace(timed, letter=replace(timed.letter, item=item))
 
 
 def _reminders(
@@ -291,6 +307,12 @@ def _offers(scene: Scene, after: dict[str, Key]) -> Iterator[_Timed]:
 
 
 # Receipts.
+
+
+def _confirmed(scene: Scene) -> Iterator[DueLetter]:
+    """Yield the answers to wishes; like receipts they answer a mail, and nothing holds them back."""
+    for kind, person, item in confirmations(scene):
+        yield DueLetter(kind, person, item)
 
 
 def _receipts(scene: Scene) -> Iterator[DueLetter]:

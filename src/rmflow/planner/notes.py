@@ -1,5 +1,6 @@
 """Notes: what is written down without touching the outside world."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from rmflow.domain.keys import key_of
@@ -21,12 +22,15 @@ def question(
     return Note(key, scene.pairing.id, NoteKind.QUESTION_ASKED, text, (record,))
 
 
-def closed_questions(scene: Scene, *, answered: bool) -> tuple[Note, ...]:
+def closed_questions(
+    scene: Scene, *, answered: bool, concerns: Iterable[Note] = (), about: tuple[str, ...] = ()
+) -> tuple[Note, ...]:
     """Return a note for each open question that is settled.
 
     `answered`: the coordinator has just chosen what to do, which settles them all. Else those
-    are, whose cause is gone.
+    are, whose cause is gone: of the ones `about` people's taking part, all but the `concerns`.
     """
+    kept = {note.key for note in concerns}
     return tuple(
         Note(
             key_of(scene.programme.salt, "close", record.key),
@@ -36,7 +40,12 @@ def closed_questions(scene: Scene, *, answered: bool) -> tuple[Note, ...]:
             (replace(record, closed_at=scene.now),),
         )
         for record in scene.history.questions
-        if record.closed_at is None and (answered or _settled(scene, record))
+        if record.closed_at is None
+        and (
+            answered
+            or _settled(scene, record)
+            or (record.about in about and record.key not in kept)
+        )
     )
 
 

@@ -88,17 +88,19 @@ def people_and_place(
 
 
 def paused(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, Reasons]:
-    """Take the near meetings out while a pairing is paused."""
+    """Take the near meetings out while a pairing is paused; all of them, if its end is known."""
     if not scene.paused:
         return spec, ()
-    near = sessions(spec, scene.now, scene.now + _PAUSE_AHEAD + _DAY)
-    until = scene.now + _PAUSE_AHEAD
+    until = scene.rests_until or scene.now + _PAUSE_AHEAD
+    near = sessions(spec, scene.now, until + _DAY)
     ids = [session.id for session in near if scene.now < session.start <= until]
     return without(spec, ids), (Reason(Cause.PAUSED),) if ids else ()
 
 
 def pause_reaches(scene: Scene) -> datetime | None:
-    """Return when a pause will take out the next meeting, None if it is not paused or far away."""
+    """Return when a pause ends, or will take out the next meeting, None if it does neither."""
+    if scene.rests_until:
+        return scene.rests_until
     live = scene.history.live
     if live is None or not scene.paused:
         return None

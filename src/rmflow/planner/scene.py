@@ -9,7 +9,9 @@ from rmflow.domain.keys import Key, key_of
 from rmflow.domain.pairing import Pairing, PairingStatus, Slot
 from rmflow.domain.people import Address, Participant, Role
 from rmflow.domain.programme import Programme
+from rmflow.domain.records import SignalRecord
 from rmflow.domain.series import Place
+from rmflow.domain.standing import Standing, ends_at, standing
 from rmflow.planner.choice import chosen_slot
 from rmflow.planner.state import History
 
@@ -20,7 +22,8 @@ class Scene:
 
     `rank`: how many pairings of the same mentee come before it; spreads their slots.
     `gone`: the roster does not have it any more. `busy`: when the two cannot come, as far as it
-    was asked. `rooms` True: the calendar can invite rooms.
+    was asked. `rooms` True: the calendar can invite rooms. `signals`: what mails said about the
+    two's taking part.
     """
 
     programme: Programme
@@ -35,6 +38,7 @@ class Scene:
     gone: bool = False
     busy: Mapping[Address, tuple[BusyTime, ...]] = field(default_factory=dict)
     rooms: bool = False
+    signals: tuple[SignalRecord, ...] = ()
 
     def person(self, role: Role) -> Participant:
         """Return who plays the role."""
@@ -97,4 +101,24 @@ class Scene:
     @property
     def paused(self) -> bool:
         """True while no mail is wanted and near meetings are taken out."""
+        return self.paused_by_choice or any(self.standing(role).rests for role in Role)
+
+    @property
+    def paused_by_choice(self) -> bool:
+        """True while the roster or the workbook says so: such a pause has no known end."""
         return self.pairing.status is PairingStatus.PAUSED or self.override == "paused"
+
+    @property
+    def rests_until(self) -> datetime | None:
+        """When a pause ends by itself; None for one without an end, and when there is none."""
+        ends = [
+            ends_at(rest, self.person(role)) for role in Role for rest in self.standing(role).rests
+        ]
+        known = [end for end in ends if end is not None]
+        return None if self.paused_by_choice or len(known) < len(ends) else max(known, default=None)
+
+    def standing(self, role: Role) -> Standing:
+        """Return whether this person gets mail now."""
+        record = self.history.record
+        resumed_at = record.resumed_at if record else None
+        return standing(self.signals, self.person(role), self.pairing.id, self.now, resumed_at)

@@ -19,6 +19,7 @@ from rmflow.domain.records import (
     PersonRecord,
     Record,
     SeriesRecord,
+    SignalRecord,
 )
 from rmflow.domain.series import Uid
 
@@ -124,6 +125,10 @@ class Store(Protocol):
 
     def latest(self, most: int) -> list[Effect]:
         """Return the effects that were claimed last, newest first, without payloads."""
+        ...
+
+    def signals(self, people: Collection[PersonId]) -> list[SignalRecord]:
+        """Return what was said about these people's taking part."""
         ...
 
     def sent_since(

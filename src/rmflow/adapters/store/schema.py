@@ -38,6 +38,7 @@ from rmflow.domain.records import (
     ResponseRecord,
     SeriesRecord,
     SettingRecord,
+    SignalRecord,
 )
 
 # The newest revision in migrations/versions. Revisions are numbered in order.
@@ -91,6 +92,7 @@ _TABLE_NAMES: dict[type, str] = {
     AnswerRecord: "answers",
     ResponseRecord: "responses",
     QuestionRecord: "questions",
+    SignalRecord: "signals",
     NoteRecord: "notes",
     SettingRecord: "settings",
 }
@@ -102,6 +104,7 @@ _LOOKED_UP: dict[type, tuple[str, ...]] = {
     PairingRecord: ("wake_at",),
     SeriesRecord: ("state",),
     LetterRecord: ("token", "message_id", "person"),
+    SignalRecord: ("person",),
 }
 
 metadata = MetaData(

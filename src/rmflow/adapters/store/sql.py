@@ -25,6 +25,7 @@ from rmflow.domain.records import (
     Record,
     SeriesRecord,
     SettingRecord,
+    SignalRecord,
 )
 from rmflow.domain.series import Uid
 
@@ -37,6 +38,7 @@ _PEOPLE = TABLES[PersonRecord].c
 _READINGS = TABLES[ReadingRecord].c
 _SERIES = TABLES[SeriesRecord].c
 _SETTINGS = TABLES[SettingRecord].c
+_SIGNALS = TABLES[SignalRecord].c
 
 
 def open_store(url: str, *, base: Path = Path(), password: str = "") -> "SqlStore":
@@ -96,6 +98,10 @@ class SqlStore(SqlJournal):
         by_id = (_PEOPLE.id.in_(chunk) for chunk in chunks(ids))
         by_address = (_PEOPLE.address.in_(chunk) for chunk in chunks(addresses))
         return self._where(PersonRecord, (*by_id, *by_address))
+
+    def signals(self, people: Collection[PersonId]) -> list[SignalRecord]:
+        """Read them by the index on `person`."""
+        return self._where(SignalRecord, (_SIGNALS.person.in_(c) for c in chunks(people)))
 
     def _where(self, kind: type[R], conditions: Iterable[ColumnElement[bool]]) -> list[R]:
         """Return the records for which any condition holds, each once, by primary key."""

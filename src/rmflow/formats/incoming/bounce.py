@@ -26,13 +26,20 @@ _REASONS = (
 )  # fmt: skip
 
 
+_LASTING = ("mailbox unknown", "mailbox closed", "domain unknown")
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One report. `recipient` may be "", `final` False: it is late and will be tried again."""
+    """One report. `recipient` may be "", `final` False: it is late and will be tried again.
+
+    `lasting`: nobody reads that mailbox; else it may be full, or the mail refused.
+    """
 
     recipient: str
     reason: str
     final: bool
+    lasting: bool
     message_ids: tuple[str, ...]
 
 
@@ -50,7 +57,8 @@ def read_failure(mail: IncomingMail) -> Failure:
     code = _STATUS.search(said)
     final = action != "delayed" and not (not action and code is not None and code[1] == "4")
     returned = _MESSAGE_ID.findall(mail.parts.returned) or _MESSAGE_ID.findall(prose)
-    return Failure(recipient, _reason(said) or _reason(prose), final, tuple(returned[:5]))
+    reason = _reason(said) or _reason(prose)
+    return Failure(recipient, reason, final, reason in _LASTING, tuple(returned[:5]))
 
 
 def _reason(text: str) -> str:

@@ -16,20 +16,23 @@ from rmflow.domain.attribution import (
 )
 from rmflow.domain.form import Form
 from rmflow.domain.letter import LetterKind
+from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import Address, Participant, PersonId
 from rmflow.domain.programme import Programme
 from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord
 from rmflow.domain.series import Response, SeriesSpec, SessionId, Uid
 from rmflow.domain.session import original_start
+from rmflow.domain.signal import Signal, SignalKind
 from rmflow.formats.incoming.authentication import proof_of
 from rmflow.formats.incoming.bounce import read_failure, returned_addresses
 from rmflow.formats.incoming.mail import IncomingMail
 from rmflow.formats.incoming.mail_kind import away_until, is_certainly_automatic, kind_of
 from rmflow.formats.incoming.mailboxes import addresses
 from rmflow.formats.replies.answers import read_answers
-from rmflow.formats.replies.phrases import is_courtesy, wish
+from rmflow.formats.replies.phrases import is_courtesy
 from rmflow.formats.replies.reply import Extract, new_text
+from rmflow.formats.replies.wishes import Wish, read_wish
 
 _TOKEN = re.compile(r"[a-z][a-z2-7]{16}")
 _UID = re.compile(rb"^UID[^:\r\n]{0,100}:(.{1,255}?)\r?$", re.MULTILINE | re.IGNORECASE)
@@ -44,6 +47,12 @@ _SEALED = frozenset(
     }
 )
 _SUMMARY = "summary"
+_ASKS = {
+    SignalKind.LEAVE: "to stop taking part",
+    SignalKind.PAUSE: "for a pause",
+    SignalKind.RESUME: "to go on",
+    SignalKind.REMATCH: "for another partner",
+}
 _FORMS = {
     LetterKind.AGENDA_REQUEST.value: "agenda",
     LetterKind.SUMMARY_REQUEST.value: _SUMMARY,
@@ -135,10 +144,7 @@ def interpret(
         case MailKind.HUMAN:
             return _Human(reading, mail, context).read()
         case MailKind.COMPLAINT:
-            why = "A participant marked a mail of ours as spam. Please ask whether they want to go on."
-            return replace(
-                _with_matter(reading, context.letters), status=ReadingStatus.REVIEW, why=why
-            )
+            return _complaint(reading, context)
         case MailKind.RECEIPT | MailKind.BULK | MailKind.LOOP:
             return reading
 
@@ -153,7 +159,44 @@ def _bounce(reading: Reading, mail: IncomingMail, context: Context) -> Reading:
     to = f"{person.name} <{person.address}>" if person else failure.recipient or "somebody"
     reason = f": {failure.reason}" if failure.reason else ""
     why = f"The mail to {to} could not be delivered{reason}."
+    kind = SignalKind.BOUNCED if failure.lasting else SignalKind.BOUNCED_FOR_NOW
+    signal = _signal(reading, context.letters, person, kind)
+    if signal and person:
+        signal = replace(signal, address=person.address, reason=failure.reason)
+    return replace(reading, status=ReadingStatus.REVIEW, why=why, signal=signal)
+
+
+def _complaint(reading: Reading, context: Context) -> Reading:
+    """Return the reading of a complaint: whom it is from, the letter it returns says."""
+    reading = _with_matter(reading, context.letters)
+    asked = {letter.person for letter in context.letters}
+    person = context.people.get(next(iter(asked))) if len(asked) == 1 else None
+    if signal := _signal(reading, context.letters, person, SignalKind.COMPLAINT):
+        return replace(reading, signal=signal)
+    why = "A participant marked a mail of ours as spam. Please ask whether they want to go on."
     return replace(reading, status=ReadingStatus.REVIEW, why=why)
+
+
+def _signal(
+    reading: Reading,
+    letters: Sequence[LetterRecord],
+    person: Participant | None,
+    kind: SignalKind,
+) -> Signal | None:
+    """Return what a mail says about this person's taking part, None without a person.
+
+    Of a letter about several pairings it is about all of theirs.
+    """
+    if person is None:
+        return None
+    about = reading.pairing or min((letter.pairing for letter in letters), default=None)
+    return Signal(kind, person.id, about or PairingId(""), everywhere=_is_wide(kind, reading))
+
+
+def _is_wide(kind: SignalKind, reading: Reading) -> bool:
+    """Return whether it is about the person, and not about one partner."""
+    narrow = (SignalKind.PAUSE, SignalKind.REMATCH)
+    return kind not in narrow or reading.pairing is None
 
 
 def _auto_reply(reading: Reading, mail: IncomingMail, context: Context) -> Reading:
@@ -163,10 +206,22 @@ def _auto_reply(reading: Reading, mail: IncomingMail, context: Context) -> Readi
         text=extract.text,
         away_until=away_until(mail, extract.text, reading.received_at),
     )
+    if reading.away_until and reading.author:
+        reading = _away(reading, context)
     if is_certainly_automatic(mail) or reading.away_until:
         return reading
     why = "Probably an automatic mail: it came without a return address."
     return replace(reading, status=ReadingStatus.REVIEW, why=why)
+
+
+def _away(reading: Reading, context: Context) -> Reading:
+    """Return the reading of an absence: of the one whom our letter went to, and nobody else."""
+    if {letter.person for letter in context.letters} != {reading.author}:
+        return reading
+    assert reading.author is not None
+    person = context.people.get(reading.author)
+    signal = _signal(reading, context.letters, person, SignalKind.AWAY)
+    return replace(reading, signal=signal and replace(signal, until=reading.away_until))
 
 
 def _with_matter(reading: Reading, letters: Sequence[LetterRecord]) -> Reading:
@@ -278,8 +333,8 @@ class _Human:
             return self.reading
         if trouble := self.mail.sender_trouble:
             return self._review(f"{trouble[0].upper()}{trouble[1:]}.")
-        if wished := wish(text):
-            return self._review(f"{self._name()} asks {wished}.")
+        if wished := self._wish():
+            return self._wished(wished)
         if self.attribution.why:
             return self._review(self.attribution.why)
         assert letter is not None
@@ -341,6 +396,24 @@ class _Human:
             why = "The mail is very long; only its beginning was read."
             return replace(reading, status=ReadingStatus.PARTIAL, why=why)
         return replace(reading, status=found.status, why=found.why)
+
+    def _wish(self) -> Wish | None:
+        """Return what the person wants of us; the "Unsubscribe" of a mail program says no more."""
+        person = self.context.people.get(self.attribution.author or PersonId(""))
+        locale = (person and person.locale) or self.context.programme.language
+        text = self.extract.text or (self.mail.subject if not self.mail.in_reply_to else "")
+        return read_wish(text, locale, self.reading.received_at.date())
+
+    def _wished(self, wish: Wish) -> Reading:
+        """Return what follows from a wish: nothing by itself, where it is not certain whose it is."""
+        person = self.context.people.get(self.attribution.author or PersonId(""))
+        if self.attribution.why or wish.unclear or person is None:
+            return self._review(f"{self._name()} asks {_ASKS[wish.kind]}.")
+        letter = self.attribution.letter
+        rows = [r for r in self.context.letters if letter and r.key == letter.key]
+        signal = _signal(self.reading, rows, person, wish.kind)
+        signal = signal and replace(signal, until=wish.until)
+        return replace(self.reading, status=ReadingStatus.OK, signal=signal)
 
     def _review(self, why: str) -> Reading:
         return replace(self.reading, status=ReadingStatus.REVIEW, why=why)

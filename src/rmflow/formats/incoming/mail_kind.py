@@ -16,9 +16,7 @@ from rmflow.formats.incoming.kind_words import (
     UNSUBSCRIBE_SUBJECT,
 )
 from rmflow.formats.incoming.mail import IncomingMail
-from rmflow.formats.replies.answer_words import BACK_ON, UNTIL
-from rmflow.formats.replies.dates import Window, read_date
-from rmflow.formats.replies.words import Words, word_of
+from rmflow.formats.replies.absence import last_day
 
 # Longer than that, and a day without a year could be in either of two.
 _LONGEST_ABSENCE_DAYS = 180
@@ -61,36 +59,8 @@ def away_until(mail: IncomingMail, text: str, received_at: datetime) -> date | N
 
     "Until 15 November" is that day; "back on 16 November" the day before it.
     """
-    window = Window.after(received_at.date(), _LONGEST_ABSENCE_DAYS)
     said = f"{mail.subject}\n{text[:_PHRASE_CHARACTERS]}"
-    for phrases, days in ((UNTIL, 0), (BACK_ON, 1)):
-        for following in _after(said, phrases):
-            day = read_date(following, "", window)
-            if day is not None:
-                return date.fromordinal(day.toordinal() - days)
-    return None
-
-
-def _after(text: str, phrases: tuple[Words, ...]) -> list[str]:
-    """Return what follows each phrase, up to the end of its clause."""
-    found = []
-    spans = [(word_of(m.group()), m.end()) for m in re.finditer(r"[^\W_]+(?:['’./][^\W_]+)*", text)]
-    starts = {phrase[0] for phrase in phrases if phrase}
-    for index, (word, _) in enumerate(spans):
-        if word not in starts:
-            continue
-        ends = [
-            spans[index + len(phrase) - 1][1]
-            for phrase in phrases
-            if tuple(w for w, _ in spans[index : index + len(phrase)]) == phrase
-        ]
-        if ends:
-            clause = re.split(
-                r"\n\n|[;!?]|\.(?:\s+[^\W\d]|$)|\b(?:and|und|et|y|e|en|not|nicht|pas)\b",
-                text[max(ends) : max(ends) + 60],
-            )
-            found.append(clause[0])
-    return found
+    return last_day(said, "", received_at.date(), _LONGEST_ABSENCE_DAYS)
 
 
 def _is_complaint(mail: IncomingMail, _: Address) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from rmflow.domain.form import Form
 from rmflow.domain.letter import LetterKind
@@ -29,6 +30,7 @@ class ItemFacts:
     `because` is why they changed (update, cancellation). `agenda` and `promises` are the
     mentee's own words; `takeaways` are of this pair's last summary. `answers` are canonical
     (`domain.form.Answers`). `last`: no reminder comes after this one.
+    `until` is the last day of a pause, None for an open one; `own_wish`: the reader asked for it.
     """
 
     role: Role
@@ -46,6 +48,8 @@ class ItemFacts:
     form: Form | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     last: bool = False
+    until: date | None = None
+    own_wish: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ The programme, its forms and its topics are the operator's own.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rmflow.domain.form import Form, QuestionType
@@ -137,6 +137,8 @@ def _item(plain: ItemFacts, kind: LetterKind, programme: Programme, language: st
         case LetterKind.NEW_TIMES:
             times = programme.forms.get("times")
             return replace(plain, session=first, form=times, sessions=_sessions())
+        case LetterKind.PAUSED | LetterKind.RESUMED | LetterKind.PASSED_ON:
+            return replace(plain, until=date(2026, 12, 18), own_wish=plain.role is Role.MENTEE)
         case LetterKind.RECEIPT:
             return replace(plain, session=first, form=summary, answers=_answers(summary, words))
 

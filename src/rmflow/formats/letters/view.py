@@ -137,6 +137,8 @@ class ItemView:
     form: FormView | None
     answers: tuple[AnswerView, ...]
     last: bool
+    until: str
+    own_wish: bool
 
 
 def letter_view(facts: LetterFacts, locale: Locale) -> Mapping[str, object]:
@@ -189,6 +191,8 @@ def _item(
         form=_form(facts.form, programme, locale) if facts.form else None,
         answers=_answers(facts, locale),
         last=facts.last,
+        until=long_day(facts.until, locale) if facts.until else "",
+        own_wish=facts.own_wish,
     )
 
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _answers()
     _responses()
     _questions()
+    _signals()
     _notes()
     _settings()
     _lease()
@@ -78,6 +79,7 @@ def _pairings() -> None:
         sa.Column("wake_at", _INSTANT, nullable=True),
         sa.Column("gone_at", _INSTANT, nullable=True),
         sa.Column("ended_at", _INSTANT, nullable=True),
+        sa.Column("resumed_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_pairings"),
     )
     op.create_index("ix_pairings_wake_at", "pairings", ["wake_at"])
@@ -206,6 +208,24 @@ def _questions() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_questions"),
     )
     op.create_index("ix_questions_pairing", "questions", ["pairing"])
+
+
+def _signals() -> None:
+    op.create_table(
+        "signals",
+        sa.Column("id", _TEXT, nullable=False),
+        sa.Column("person", _TEXT, nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("pairing", _TEXT, nullable=False),
+        sa.Column("everywhere", sa.Boolean(), nullable=False),
+        sa.Column("received_at", _INSTANT, nullable=False),
+        sa.Column("until", _TEXT, nullable=False),
+        sa.Column("address", _TEXT, nullable=False),
+        sa.Column("reason", _TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_signals"),
+    )
+    op.create_index("ix_signals_pairing", "signals", ["pairing"])
+    op.create_index("ix_signals_person", "signals", ["person"])
 
 
 def _notes() -> None:
