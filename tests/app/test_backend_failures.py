@@ -1,6 +1,8 @@
 """Servers that refuse, vanish or do not answer: nothing is lost, nothing comes twice."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from coordinator import sheet
 from office import Office, address
 from outages import (
     FailingMailer,
+    Send,
     Unreachable,
     answer_lost,
     down,
@@ -19,7 +22,8 @@ from outages import (
     run_with,
 )
 from rmflow.app.run import Report, run
-from rmflow.errors import UnavailableError
+from rmflow.errors import ChangedError, UnavailableError
+from rmflow.ports.mail import OutgoingMail
 
 BEN = address("Ben Ode")
 
@@ -35,6 +39,14 @@ def endings(report: Report, kind: str = "") -> list[str]:
 
 def invited(office: Office) -> list[str]:
     return [who for kind, who in office.outbox() if kind == "invitation"]
+
+
+def attempts(office: Office, send: Callable[[OutgoingMail, Send], None]) -> int:
+    """Return how often the mailer is asked in one run."""
+    with office.ports() as ports:
+        mailer = FailingMailer(ports.mailer, send)
+        run(replace(ports, mailer=mailer))
+    return mailer.attempts
 
 
 class TestMailerIsDown:
@@ -64,6 +76,31 @@ class TestMailerIsDown:
         assert endings(report, "send") == ["later"] * 12
         office.at(at("2026-10-05 09:15")).run()
         assert len(set(invited(office))) == len(invited(office)) == 12
+
+    def test_nobody_knocks_again_at_each_commit(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Six times five connections that time out are half an hour, with the lease held."""
+        monkeypatch.setattr("rmflow.app.apply.CLAIMS_A_COMMIT", 3)
+        office = Office(tmp_path / "office", pairs=6, start=at("2026-10-05 09:00"))
+        assert attempts(office, down) == 5
+
+    def test_a_server_that_asks_for_hours_is_left_alone(self, office: Office) -> None:
+        """Google's cap on invitations, 403 quotaExceeded: knocking again makes it worse."""
+
+        def capped(mail: OutgoingMail, send: Send) -> None:
+            raise UnavailableError("mail", "send", "the limit is used up", timedelta(hours=6))
+
+        assert attempts(office, capped) == 1
+
+    def test_things_that_are_not_as_they_were_seen_stop_nobody_else(self, tmp_path: Path) -> None:
+        """Five that fail each time, and come first, would keep all others waiting for ever."""
+        office = Office(tmp_path / "office", pairs=6, start=at("2026-10-05 09:00"))
+
+        def changed(mail: OutgoingMail, send: Send) -> None:
+            raise ChangedError("mail", "send", "somebody was there first")
+
+        assert attempts(office, changed) == 12
 
     def test_a_mail_that_has_become_pointless_meanwhile_is_not_sent(self, office: Office) -> None:
         office.run()

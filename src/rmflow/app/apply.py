@@ -8,7 +8,7 @@ next run looks into before it acts. What certainly did not happen is released, a
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 
@@ -48,6 +48,7 @@ from rmflow.planner.state import Desired
 CLAIMS_A_COMMIT = 50
 _NOTES_A_COMMIT = 200
 _GIVE_UP_AFTER = 5  # failures in a row of one backend; the rest waits for the next run
+_LONGEST_WAIT = timedelta(seconds=20)  # one that asks for more is left alone until then
 
 SeriesAction = CreateSeries | ReviseSeries | CancelSeries
 DoubtAction = SettleDoubt | HoldDoubt | DropDoubt
@@ -98,10 +99,12 @@ class _Worker:
     now: datetime
     trust: Trust
     undone: set[Key] = field(default_factory=set)
-    denied: bool = False
+    failures: int = 0  # in a row, of the backend at hand
+    given_up: bool = False
 
     def perform(self, actions: Iterable[Action]) -> Iterator[Outcome]:
         for room, group in groupby(actions, key=_room):
+            self.failures, self.given_up = 0, False
             match room:
                 case "doubts":
                     yield from self._doubts([a for a in group if isinstance(a, DoubtAction)])
@@ -242,8 +245,10 @@ class _Worker:
         effects: Sequence[Effect],
         act: Callable[[Action, Effect], Sequence[Record]],
     ) -> Iterator[Outcome]:
-        """Act on claimed effects one by one; after many failures in a row, give the rest back."""
-        failures, self.denied = 0, False
+        """Act on claimed effects one by one; after many failures in a row, give the rest back.
+
+        A backend that refuses one thing answers: such refusals, be they many, stop nothing.
+        """
         for action, effect in zip(actions, effects, strict=True):
             if effect.state == EffectState.HELD.value:
                 self.undone.add(action.key)
@@ -252,12 +257,10 @@ class _Worker:
             if effect.state == EffectState.DONE.value:
                 yield Outcome(action, Ending.DONE, "was done before")
                 continue
-            if self.denied or failures >= _GIVE_UP_AFTER:
-                outcome = self._later(action, effect, "the backend does not answer")
+            if self.given_up or self.failures >= _GIVE_UP_AFTER:
+                yield self._later(action, effect, "the backend does not answer")
             else:
-                outcome = self._once(action, effect, act)
-            failures = 0 if outcome.ending is Ending.DONE else failures + 1
-            yield outcome
+                yield self._once(action, effect, act)
 
     def _once(
         self,
@@ -265,17 +268,23 @@ class _Worker:
         effect: Effect,
         act: Callable[[Action, Effect], Sequence[Record]],
     ) -> Outcome:
+        before, self.failures = self.failures, 0
         try:
             records = act(action, effect)
         except UncertainError as error:
+            self.failures = before + 1
             self.undone.add(action.key)
             return Outcome(action, Ending.IN_DOUBT, error.reason)
         except RejectedError as error:
             return self._held(action, effect, error.reason)
         except DeniedError as error:
-            self.denied = True
+            self.given_up = True
             return self._later(action, effect, error.reason)
-        except (UnavailableError, ChangedError) as error:
+        except UnavailableError as error:
+            self.failures = before + 1
+            self.given_up = (error.retry_after or _LONGEST_WAIT) > _LONGEST_WAIT
+            return self._later(action, effect, error.reason)
+        except ChangedError as error:
             return self._later(action, effect, error.reason)
         except BackendError as error:
             return self._held(action, effect, error.reason)
