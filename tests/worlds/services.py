@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import ews_mail
 import graph
 import graph_people
 import requests
@@ -146,9 +147,9 @@ class Microsoft365:
 
 
 class Exchange:
-    """Meetings on an Exchange server; mail goes by files."""
+    """Calendar and mail on an Exchange server."""
 
-    has_mail, invites = False, True
+    has_mail = invites = True
 
     def __init__(self) -> None:
         names = {_MAILBOX: "Reverse Mentoring"} | {e.address: e.name for e in staff()}
@@ -159,17 +160,21 @@ class Exchange:
     def sections(self, folder: Path) -> str:
         user, password = FakeExchange.SERVICE
         (folder / "exchange.password").write_text(password)
-        return (
-            f'[calendar]\nkind = "exchange"\nendpoint = "{self._service.endpoint}"\n'
+        return "\n".join(
+            f'[{port}]\nkind = "exchange"\nendpoint = "{self._service.endpoint}"\n'
             f'mailbox = "{_MAILBOX}"\nauth = "basic"\nusername = \'{user}\'\n'
-            f'password = "file:exchange.password"\n{_FILES}'
+            f'password = "file:exchange.password"\n'
+            for port in ("calendar", "mail_out", "mail_in")
         )
 
     def letters(self) -> list[tuple[str, bytes]]:
-        return []
+        post: list[tuple[str, bytes]] = self._service.state.post
+        return post
 
     def deliver(self, raw: bytes, at: datetime) -> None:
-        raise NotImplementedError
+        server = self._service.state
+        item = ews_mail.deliver(server, server.mailbox(_MAILBOX), raw)
+        item.set_text("DateTimeReceived", f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     def answer(self, spec: SeriesSpec, response: Response, original: datetime | None) -> bool:
         if response.proposed_start is not None:

@@ -20,6 +20,7 @@ from exchangelib.properties import (
 from exchangelib.services import GetUserAvailability
 
 from rmflow.adapters.exchange.account import MailboxAccount
+from rmflow.adapters.exchange.zones import in_utc
 from rmflow.domain.busy import BusyTime
 from rmflow.domain.people import Address
 
@@ -65,7 +66,7 @@ def _asked(
     account: MailboxAccount, people: Collection[Address], start: datetime, end: datetime
 ) -> list[Any]:
     """Return a view, or an error, for each of the people."""
-    window = TimeWindow(start=_in_utc(start), end=_in_utc(end))
+    window = TimeWindow(start=_ews_time(start), end=_ews_time(end))
     views = _Availability(protocol=account.protocol).call(
         tzinfo=EWS_UTC,
         mailbox_data=[MailboxData(email=who, attendee_type="Required") for who in people],
@@ -84,15 +85,11 @@ def _is_shown(view: Any) -> bool:
 def _times(view: Any) -> Iterator[BusyTime]:
     for event in view.calendar_events or ():
         if event.busy_type in _BUSY:
-            yield BusyTime(_plain(event.start), _plain(event.end), event.busy_type == _AWAY)
+            yield BusyTime(in_utc(event.start), in_utc(event.end), event.busy_type == _AWAY)
 
 
-def _in_utc(at: datetime) -> Any:
+def _ews_time(at: datetime) -> Any:
     return EWSDateTime.from_datetime(at.astimezone(UTC).replace(tzinfo=EWS_UTC))
-
-
-def _plain(at: datetime) -> datetime:
-    return datetime.fromtimestamp(at.timestamp(), tz=UTC)
 
 
 class _Availability(GetUserAvailability):  # type: ignore[misc]  # exchangelib has no types

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rmflow.adapters.exchange.mark import Mark, Stage
 from rmflow.adapters.exchange.recurrence import rule_of, same_rule
-from rmflow.adapters.exchange.zones import is_shown_as
+from rmflow.adapters.exchange.zones import in_utc, is_shown_as
 from rmflow.domain.documents import to_json
 from rmflow.domain.people import Address
 from rmflow.domain.series import (
@@ -192,7 +192,7 @@ def _responses(stored: Stored) -> Iterator[Response]:
     for address, (status, at) in usual.items():
         yield Response(spec.uid, None, address, status, spec.sequence, at)
     for one in stored.meetings:
-        session = session_id(datetime.fromtimestamp(one.original_start.timestamp(), tz=UTC))
+        session = session_id(in_utc(one.original_start))
         for address, answer in _answers(one, since):
             if usual.get(address) != answer:
                 yield Response(spec.uid, session, address, answer[0], spec.sequence, answer[1])
@@ -209,7 +209,7 @@ def _answers(
             at = attendee.last_response_time or since
             yield (
                 _address(attendee.mailbox),
-                (status, datetime.fromtimestamp(at.timestamp(), tz=UTC)),
+                (status, in_utc(at)),
             )
 
 

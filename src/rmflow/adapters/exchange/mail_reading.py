@@ -24,6 +24,7 @@ from exchangelib.util import create_element
 
 from rmflow.adapters.exchange.account import MailboxAccount
 from rmflow.adapters.exchange.reading import without_errors
+from rmflow.adapters.exchange.zones import in_utc
 from rmflow.adapters.standards.oversized import KEPT_BYTES
 from rmflow.domain.keys import Key
 
@@ -203,7 +204,7 @@ def _understood(item: Any) -> Listed:
         key=item.rmflow_mail or "",
         message_id=item.message_id or "",
         has_left=not item.is_draft or bool(item.is_submitted),
-        received_at=item.datetime_received,
+        received_at=item.datetime_received and in_utc(item.datetime_received),
         size=item.size or 0,
     )
 

@@ -4,7 +4,7 @@ Our own name is kept in the mark and never read back from the Windows name, whic
 several of ours.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,11 @@ def is_shown_as(name: str, shown: EWSTimeZone | None) -> bool:
     """Return whether an item's zone may stand for `name`. A zone that nobody knows does."""
     zone = _zone(name)
     return shown is None or (zone is not None and zone.ms_id == shown.ms_id)
+
+
+def in_utc(at: datetime) -> datetime:
+    """Return an instant without exchangelib's own kind of datetime, which refuses other zones."""
+    return datetime.fromtimestamp(at.timestamp(), tz=UTC)
 
 
 def _zone(name: str) -> EWSTimeZone | None:
