@@ -118,6 +118,9 @@ class GoogleCalendar:
         held = self._events.held(event_id(spec.uid))
         if held is None:
             held = self._inserted(spec)
+        elif held.cancelled and not held.ours:
+            reason = "its meetings were deleted here before, and Google keeps their id for good"
+            raise RejectedError(BACKEND, "create", reason)
         elif held.cancelled or not held.ours or held.state != BEGUN:
             raise ChangedError(BACKEND, "create", f"{held.event['id']} is there already")
         return self._finished(spec, held)
