@@ -130,10 +130,9 @@ def _item(plain: ItemFacts, kind: LetterKind, programme: Programme, language: st
                 takeaways=words.takeaways,
                 promises=words.promises,
             )
-        case LetterKind.SUMMARY_REQUEST:
-            return replace(plain, session=first, form=summary)
-        case LetterKind.SUMMARY_REMINDER:
-            return replace(plain, session=first, form=summary, last=True)
+        case LetterKind.SUMMARY_REQUEST | LetterKind.SUMMARY_REMINDER:
+            last = kind is LetterKind.SUMMARY_REMINDER
+            return replace(plain, session=first, form=summary, last=last)
         case LetterKind.NEW_TIMES:
             times = programme.forms.get("times")
             return replace(plain, session=first, form=times, sessions=_sessions())

@@ -41,7 +41,7 @@ def _after(text: str, phrases: tuple[Words, ...]) -> list[str]:
         ]
         if ends:
             clause = re.split(
-                r"\n\n|[;!?]|\.(?:\s+[^\W\d]|$)|\b(?:and|und|et|y|e|en|not|nicht|pas)\b",
+                r"\n\n|[;!?]|(?<!\d)\.(?:\s+[^\W\d]|$)|\b(?:and|und|et|y|e|en|not|nicht|pas)\b",
                 text[max(ends) : max(ends) + _CHARACTERS],
             )
             found.append(clause[0])
