@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from office import Office, address
 
 MAILBOX = "mentoring@contoso.example"
+_AWAY = "I am out of the office. What I take away: nothing. 5"
 
 
 def stranger(office: Office, text: str = "Is this the canteen?") -> bytes:
@@ -17,14 +18,14 @@ def stranger(office: Office, text: str = "Is this the canteen?") -> bytes:
     return office.deliver(mail.as_bytes())
 
 
-def auto_reply(office: Office, person: str, kind: str) -> bytes:
+def auto_reply(office: Office, person: str, kind: str, text: str = _AWAY) -> bytes:
     """Somebody's mail server answers that they are away, and quotes our mail."""
     letter = office.last_mail(person, kind)
     mail = _mail(office, f"{person} <{address(person)}>", f"Automatic reply: {letter['Subject']}")
     mail["To"] = letter["Reply-To"]
     mail["In-Reply-To"] = letter["Message-ID"]
     mail["Auto-Submitted"] = "auto-replied"
-    mail.set_content("I am out of the office. What I take away: nothing. 5")
+    mail.set_content(text)
     return office.deliver(mail.as_bytes())
 
 

@@ -13,7 +13,7 @@ from rmflow.app.ports import Ports
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
-from rmflow.domain.records import LetterRecord, NoteRecord
+from rmflow.domain.records import LetterRecord, NoteRecord, PairingRecord, SignalRecord
 from rmflow.errors import BackendError, Problem
 from rmflow.formats.workbook.book import Typed
 from rmflow.planner.commands import CHOICES, COLUMN, SHEET
@@ -56,6 +56,7 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
     touched = _touched(ports, changes)
     named |= touched
     named |= ports.store.due(now)
+    named |= _pairings_of(ports, _spoken_of(ports, inbox))
     # A new series is placed beside the mentee's others, so for a command all of them are needed.
     view = completed(ports, view, None if commands else named)
     there = view.roster.pairings.keys() | view.gone.keys()
@@ -91,6 +92,20 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
         typed=typed,
         problems=(*view.problems, *problems),
     )
+
+
+def _spoken_of(ports: Ports, inbox: Inbox) -> set[PersonId]:
+    """Return the people whose taking part the new mails say something about, in all pairings."""
+    spoken_of = {r.signal.person for r in inbox.readings if r.signal}
+    authors = {r.author for r in inbox.readings if r.author}
+    return spoken_of | {signal.person for signal in ports.store.signals(authors)}
+
+
+def _pairings_of(ports: Ports, people: Collection[PersonId]) -> set[PairingId]:
+    if not people:
+        return set()
+    records = ports.store.read(PairingRecord)
+    return {r.id for r in records if not {r.mentor, r.mentee}.isdisjoint(people)}
 
 
 def _about(doubt: Doubt) -> set[PairingId]:
@@ -154,15 +169,33 @@ def _journal(ports: Ports, desired: Desired, inbox: Inbox, now: datetime) -> Jou
         done=ports.store.done(awake),
         pairs=histories(ports.store, awake | written_about),
         recent=_recent(ports, desired, now),
+        signals=_signals(ports, desired, inbox),
     )
+
+
+def _people(desired: Desired) -> set[PersonId]:
+    """Return the people of the awake pairings."""
+    roster, gone = desired.roster, desired.gone
+    pairings = [roster.pairings.get(id) or gone[id] for id in desired.awake]
+    return {person for pairing in pairings for person in (pairing.mentor, pairing.mentee)}
+
+
+def _signals(
+    ports: Ports, desired: Desired, inbox: Inbox
+) -> Mapping[PersonId, tuple[SignalRecord, ...]]:
+    """Return what was said about the taking part of these people, and of who has just written."""
+    people = _people(desired) | {r.author for r in inbox.readings if r.author}
+    found: dict[PersonId, tuple[SignalRecord, ...]] = {}
+    for signal in ports.store.signals(people):
+        found[signal.person] = (*found.get(signal.person, ()), signal)
+    return found
 
 
 def _recent(
     ports: Ports, desired: Desired, now: datetime
 ) -> Mapping[PersonId, tuple[datetime, ...]]:
     """Return when the people of the awake pairings got letters that count, this last week."""
-    pairings = [desired.roster.pairings.get(id) or desired.gone[id] for id in desired.awake]
-    people = {person for pairing in pairings for person in (pairing.mentor, pairing.mentee)}
+    people = _people(desired)
     counted = {kind.value for kind in LetterKind if kind.counts_against_budget}
     sent = ports.store.sent_since(now - WEEK, people)
     return {

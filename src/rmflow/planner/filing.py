@@ -7,11 +7,20 @@ from rmflow.domain.keys import Key, key_of
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.programme import Programme
 from rmflow.domain.reading import MailKind, Reading, ReadingStatus
-from rmflow.domain.records import AnswerRecord, ReadingRecord, Record, ResponseRecord
+from rmflow.domain.records import (
+    AnswerRecord,
+    ReadingRecord,
+    Record,
+    ResponseRecord,
+    SignalRecord,
+)
 from rmflow.domain.series import Response, SessionId
+from rmflow.domain.signal import Signal, SignalKind
 from rmflow.planner.actions import Note, NoteKind
 from rmflow.planner.state import History
 
+# What only comes from somebody whose mailbox works; an automatic answer does as well.
+_OF_PEOPLE = (MailKind.HUMAN, MailKind.CALENDAR, MailKind.AUTO_REPLY)
 _STATES = {
     ReadingStatus.OK: ("filed", NoteKind.REPLY_FILED),
     ReadingStatus.PARTIAL: ("filed", NoteKind.REPLY_FILED),
@@ -21,14 +30,20 @@ _STATES = {
 }
 
 
-def file_reading(programme: Programme, reading: Reading, history: History) -> tuple[Note, History]:
-    """Return the note that files a mail, and the history of its pairing with it."""
+def file_reading(
+    programme: Programme, reading: Reading, history: History, said: tuple[SignalRecord, ...] = ()
+) -> tuple[Note, History]:
+    """Return the note that files a mail, and the history of its pairing with it.
+
+    `said` is what was known before about the author's taking part.
+    """
     if _repeats(reading, history):
         reading = replace(reading, status=ReadingStatus.IGNORED, why="The same answer came twice.")
     state, kind = _STATES[reading.status]
     answers = _answers(reading, history) if state == "filed" else ()
     responses = _responses(reading, history) if state == "filed" else ()
-    records: tuple[Record, ...] = (_record(reading, state), *answers, *responses)
+    signals = () if _same_mail(reading, history) else _signals(reading, said)
+    records: tuple[Record, ...] = (_record(reading, state), *answers, *responses, *signals)
     pairing = reading.pairing or PairingId("")
     note = Note(filing_key(programme, reading), pairing, kind, _text(reading), records)
     newer = {(r.uid, r.session, r.attendee) for r in responses}
@@ -124,11 +139,42 @@ def _response(pairing: PairingId, response: Response) -> ResponseRecord:
     )
 
 
+def _signals(reading: Reading, said: tuple[SignalRecord, ...]) -> tuple[SignalRecord, ...]:
+    """Return what the mail says about somebody's taking part.
+
+    A mail of a person from whom mails had come back says that they are reached again.
+    """
+    doubted = reading.kind is MailKind.HUMAN and reading.status is ReadingStatus.REVIEW
+    signal = None if doubted else reading.signal
+    came_back = {SignalKind.BOUNCED.value, SignalKind.BOUNCED_FOR_NOW.value}
+    if signal is None and reading.author and reading.kind in _OF_PEOPLE:
+        newest = max(said, key=lambda s: s.received_at, default=None)
+        if newest and newest.kind in came_back:
+            signal = Signal(SignalKind.HEARD, reading.author)
+    if signal is None:
+        return ()
+    record = SignalRecord(
+        id=reading.mail_id,
+        person=signal.person,
+        kind=signal.kind.value,
+        pairing=signal.pairing,
+        everywhere=signal.everywhere,
+        received_at=reading.received_at,
+        until=signal.until.isoformat() if signal.until else "",
+        address=signal.address,
+        reason=signal.reason,
+    )
+    return (record,)
+
+
 def _text(reading: Reading) -> str:
     if reading.responses and not reading.why:
         return ", ".join(sorted({_said(response) for response in reading.responses}))
     if reading.why:
         return reading.why
+    if reading.signal:
+        until = f" until {reading.signal.until}" if reading.signal.until else ""
+        return f"{reading.signal.kind.value}{until}"
     if not reading.held:
         return "the meeting did not take place"
     return f"{reading.form} answered" if reading.form else reading.kind.value

@@ -13,7 +13,7 @@ from functools import cached_property
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import Pairing, PairingId
 from rmflow.domain.reading import Reading
-from rmflow.domain.records import PairingRecord, Record
+from rmflow.domain.records import PairingRecord, Record, SignalRecord
 from rmflow.planner.actions import (
     Action,
     CancelSeries,
@@ -39,6 +39,7 @@ from rmflow.planner.revision import pause_reaches
 from rmflow.planner.safety import alarms
 from rmflow.planner.scene import Scene
 from rmflow.planner.state import Desired, History, Journal, Observed
+from rmflow.planner.taking_part import ABOUT, concerns
 
 _LOOK_AGAIN = timedelta(days=28)  # new occurrences come into sight, new holidays are known
 
@@ -85,8 +86,7 @@ def plan(desired: Desired, observed: Observed, journal: Journal, *, now: datetim
     """Return what to do now for the pairings that are awake."""
     doubts = tuple(resolution(doubt) for doubt in journal.doubts)
     journal, observed = settled(journal, observed)
-    filed, histories = _file(desired, observed.readings, journal)
-    journal = replace(journal, pairs=histories)
+    filed, journal = _file(desired, observed.readings, journal)
     ranks = _ranks(desired.roster.pairings.values())
     actions: list[Action] = [*doubts, *filed]
     letters: list[DueLetter] = []
@@ -114,7 +114,11 @@ def _pair(scene: Scene, observed: Observed) -> _PairPlan:
     actions = [*answers, *_with_records(scene, series.actions, choice, obeyed.records)]
     scene = replace(scene, history=series.history)
     actions = [action for action in actions if not _is_open(scene, action)]
-    actions += closed_questions(scene, answered=bool(obeyed.records))
+    asked = {record.key for record in scene.history.questions}
+    worries = concerns(scene)
+    actions += [note for note in worries if note.key not in asked]
+    answered = bool(obeyed.records)
+    actions += closed_questions(scene, answered=answered, concerns=worries, about=ABOUT)
     mail = plan_mail(scene, _series_keys(actions))
     times = (mail.wake, pause_reaches(scene), scene.now + _LOOK_AGAIN)
     wake = min(at for at in times if at is not None)
@@ -146,6 +150,7 @@ def _scene(
         gone=id in desired.gone,
         busy={a: observed.busy.get(a, ()) for a in (mentor.address, mentee.address)},
         rooms=desired.rooms,
+        signals=tuple(s for p in (mentor.id, mentee.id) for s in journal.signals.get(p, ())),
     )
 
 
@@ -160,16 +165,20 @@ def _record(scene: Scene, wake: datetime) -> PairingRecord:
 
 def _file(
     desired: Desired, readings: Iterable[Reading], journal: Journal
-) -> tuple[list[Note], dict[PairingId, History]]:
-    """Return the notes that file all mails, and the histories with what the mails said."""
-    histories = dict(journal.pairs)
+) -> tuple[list[Note], Journal]:
+    """Return the notes that file all mails, and the journal with what the mails said."""
+    histories, signals = dict(journal.pairs), dict(journal.signals)
     notes = []
     for reading in sorted(readings, key=lambda r: (r.received_at, r.mail_id)):
         pairing = reading.pairing or PairingId("")
         history = histories.get(pairing, History())
-        note, histories[pairing] = file_reading(desired.programme, reading, history)
+        said = signals.get(reading.author, ()) if reading.author else ()
+        note, histories[pairing] = file_reading(desired.programme, reading, history, said)
         notes.append(note)
-    return notes, histories
+        for record in note.records:
+            if isinstance(record, SignalRecord):
+                signals[record.person] = (*signals.get(record.person, ()), record)
+    return notes, replace(journal, pairs=histories, signals=signals)
 
 
 def _with_records(

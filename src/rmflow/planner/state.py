@@ -21,6 +21,7 @@ from rmflow.domain.records import (
     Record,
     ResponseRecord,
     SeriesRecord,
+    SignalRecord,
 )
 from rmflow.domain.series import ObservedSeries, SeriesSpec, SessionId, Uid
 
@@ -180,12 +181,14 @@ class Journal:
     """What earlier runs wrote down. `done` holds covered and held keys as well.
 
     `recent`: when each person got letters that count against the budget, last seven days.
+    `signals`: what was said about each person's taking part.
     """
 
     done: frozenset[Key] = frozenset()
     doubts: tuple[Doubt, ...] = ()
     pairs: Mapping[PairingId, History] = field(default_factory=dict)
     recent: Mapping[PersonId, tuple[datetime, ...]] = field(default_factory=dict)
+    signals: Mapping[PersonId, tuple[SignalRecord, ...]] = field(default_factory=dict)
 
     def history(self, pairing: PairingId) -> History:
         """Return what is known of a pairing, nothing at all for a new one."""
