@@ -4,10 +4,12 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from rmflow.app.bounded import Failure, bounded
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
-from rmflow.domain.people import Participant, PersonId
+from rmflow.domain.people import Address, Participant, PersonId
 from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord, MailRecord, SeriesRecord
 from rmflow.domain.series import SeriesSpec, Uid
@@ -29,12 +31,15 @@ class _Unread:
 
 def readings(ports: Ports, batch: Iterable[MailRecord]) -> Iterator[Reading]:
     """Yield what each mail of a batch means; the store is asked once for all of them."""
-    parsed = [(record, _unread(ports, record)) for record in batch]
-    yield from (_unreadable(record) for record, each in parsed if each is None)
-    unread = [each for _, each in parsed if each is not None]
+    records = tuple(batch)
+    mailbox = ports.programme.mailbox
+    parsed = list(zip(records, bounded(partial(_unread, mailbox), records), strict=True))
+    yield from (_unreadable(record, each) for record, each in parsed if isinstance(each, Failure))
+    unread = [each for _, each in parsed if not isinstance(each, Failure)]
     letters = _letters(ports, unread)
     series = _series(ports, unread)
     people = _people(ports, unread, letters.values(), series.values())
+    known = []
     for each in unread:
         mine = _answered(each.clues, letters)
         thread = _thread(letters, mine)
@@ -45,26 +50,25 @@ def readings(ports: Ports, batch: Iterable[MailRecord]) -> Iterator[Reading]:
             people=people,
             series={uid: spec for uid, spec in series.items() if uid in each.clues.uids},
         )
-        try:
-            yield interpret(each.mail, each.id, context, each.received_at)
-        except Exception:  # noqa: BLE001 - one mail must not keep all others from being read
-            _log.exception("mail %s cannot be interpreted", each.id)
-            yield _unreadable(each)
+        known.append((each, context))
+    for each, reading in zip(unread, bounded(_understood, known), strict=True):
+        yield _unreadable(each, reading) if isinstance(reading, Failure) else reading
 
 
-def _unread(ports: Ports, record: MailRecord) -> _Unread | None:
-    """Return a mail with its clues, None when not even that is possible."""
-    try:
-        mail = parse(record.raw)
-        found = clues(mail, ports.programme.mailbox)
-    except Exception:  # noqa: BLE001 - as above
-        _log.exception("mail %s cannot be parsed", record.id)
-        return None
-    return _Unread(record.id, record.received_at, mail, found)
+def _unread(mailbox: Address, record: MailRecord) -> _Unread:
+    """Return a mail with its clues."""
+    mail = parse(record.raw)
+    return _Unread(record.id, record.received_at, mail, clues(mail, mailbox))
 
 
-def _unreadable(mail: MailRecord | _Unread) -> Reading:
+def _understood(known: tuple[_Unread, Context]) -> Reading:
+    unread, context = known
+    return interpret(unread.mail, unread.id, context, unread.received_at)
+
+
+def _unreadable(mail: MailRecord | _Unread, failure: Failure) -> Reading:
     """Return the reading of a mail that broke the reader: the coordinator is told."""
+    _log.error("mail %s cannot be read: %s", mail.id, failure.detail)
     why = "This mail could not be read. It is kept as it came; please look at it."
     return Reading(mail.id, MailKind.BROKEN, ReadingStatus.REVIEW, mail.received_at, why=why)
 

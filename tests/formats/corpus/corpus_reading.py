@@ -40,21 +40,25 @@ def sent(locale: str) -> LetterRecord:
     )
 
 
-def read(raw: bytes, locale: str) -> Reading:
-    """Interpret a mail in a programme that has sent Margaret one letter."""
-    mail, letter = parse(raw), sent(locale)
-    found = clues(mail, PROGRAMME.mailbox)
-    named = letter.token in found.tokens or letter.message_id in found.message_ids
-    letters = (letter,) if named else ()
+def context_of(locale: str, *, named: bool = True) -> Context:
+    """What a store knows of a programme that has sent Margaret one letter."""
+    letters = (sent(locale),) if named else ()
     margaret = replace(MARGARET, locale=locale, assistant=ASSISTANT)
-    context = Context(
+    return Context(
         programme=replace(PROGRAMME, forms=corpus.FORMS),
         letters=letters,
         thread=letters,
         people={PRIYA.id: PRIYA, MARGARET.id: margaret},
         series={},
     )
-    return interpret(mail, MailId("m1"), context, corpus.RECEIVED)
+
+
+def read(raw: bytes, locale: str) -> Reading:
+    """Interpret a mail in that programme."""
+    mail, letter = parse(raw), sent(locale)
+    found = clues(mail, PROGRAMME.mailbox)
+    named = letter.token in found.tokens or letter.message_id in found.message_ids
+    return interpret(mail, MailId("m1"), context_of(locale, named=named), corpus.RECEIVED)
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,7 @@ everything that has made a mail parser hang or fall over is bounded before it is
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
@@ -24,6 +24,7 @@ MOST_PARAMETER_BYTES = 8 * 1024
 MOST_TYPES = 250
 MOST_BOUNDARIES = 5_000
 MOST_REFERENCES = 20
+_SHORTENED = "x-rmflow-shortened"  # by the mailbox: the beginning of a mail too large to keep
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _TYPE = re.compile(rb"^content-type[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
@@ -68,7 +69,8 @@ def parse(raw: bytes) -> IncomingMail:
     if reason := _over_limit(raw):
         return IncomingMail(broken=reason)
     try:
-        return _read(message_from_bytes(raw))
+        # PostgreSQL stores no NUL, and no mail has one (RFC 5321 section 2.3.8).
+        return _read(message_from_bytes(raw.replace(b"\x00", b"")))
     except Exception as error:  # noqa: BLE001 - a stranger's bytes may not stop the run
         return IncomingMail(broken=f"the mail is malformed ({type(error).__name__})")
 
@@ -94,6 +96,8 @@ def _read(message: "Message[str, str]") -> IncomingMail:
     fields = tuple(_fields(message))
     headers = _by_name(fields)
     parts = collect(message)
+    if _SHORTENED in headers:
+        parts = replace(parts, cut=True)
     if parts.too_many:
         return IncomingMail(broken="the mail has too many parts")
     sender, trouble = sole_mailbox(headers.get("from", ()))

@@ -112,7 +112,7 @@ def _alternative(below: list[_Bodies]) -> _Bodies:
 
 def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodies:
     if kind in _CALENDARS:
-        collector.calendars.append(_content(part)[:MOST_CALENDAR_BYTES])
+        collector.calendars.append(_content(part)[:MOST_CALENDAR_BYTES].replace(b"\x00", b""))
         return [], []
     if kind == "text/rfc822-headers":
         collector.returned.append(_text(part, collector))
@@ -135,7 +135,7 @@ def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodie
 def _text(part: "Message[str, str]", collector: _Collector) -> str:
     content = _content(part)
     collector.cut |= len(content) > MOST_TEXT_BYTES
-    return decoded(content[:MOST_TEXT_BYTES], _parameter(part, "charset"))
+    return decoded(content[:MOST_TEXT_BYTES], _parameter(part, "charset")).replace("\x00", "")
 
 
 def _content(part: "Message[str, str]") -> bytes:

@@ -70,6 +70,8 @@ _HIDDEN = re.compile(
     r"|max-height:\s*0(?:px)?\s*(?:;|$|!)"
 )
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+# libxml2 compares each attribute with all others of its tag: 60,000 take it minutes.
+_LONG_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})[^<>]{16000,}", re.IGNORECASE)
 _BREAKS = re.compile(r"[\r\n\t\f ]+")
 
 
@@ -113,7 +115,7 @@ def html_lines(html: str) -> list[Line]:
 
     Lines below a tail mark keep their text: what is quoted is decided by comparing, later.
     """
-    source = html[:MOST_HTML_CHARACTERS].replace("\x00", "")
+    source = _LONG_TAG.sub(r"<\1", html[:MOST_HTML_CHARACTERS].replace("\x00", ""))
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
     try:
         root = etree.fromstring(source.encode("utf-8", "replace"), parser)

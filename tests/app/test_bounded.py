@@ -1,0 +1,71 @@
+"""Work in a child process: its results, its failures, and what it costs."""
+
+import os
+import signal
+import time
+
+from rmflow.app.bounded import Failure, bounded
+
+
+def _double(number: int) -> int:
+    return 2 * number
+
+
+def _faulty(fault: str) -> str:
+    match fault:
+        case "hangs":
+            time.sleep(60)
+        case "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "raises":
+            raise ValueError("of all things")
+        case "swallows":
+            return "x" * (1 << 30)
+        case "does not pickle":
+            return lambda: fault  # type: ignore[return-value]
+        case "exits":
+            raise SystemExit(3)
+        case _:
+            pass
+    return fault
+
+
+def test_the_results_come_in_order() -> None:
+    assert list(bounded(_double, range(300))) == [2 * n for n in range(300)]
+
+
+def test_nothing_to_do_is_done_without_a_child() -> None:
+    assert list(bounded(_double, [])) == []
+
+
+def test_a_result_may_be_larger_than_a_pipe_holds() -> None:
+    assert [len(str(x)) for x in bounded(lambda n: "x" * n, [3_000_000, 1])] == [3_000_000, 1]
+
+
+def test_each_fault_costs_its_own_item_only() -> None:
+    """Whatever one item does, those before and behind it have their results."""
+    faults = ["hangs", "dies", "raises", "swallows", "does not pickle", "exits"]
+    items = [item for fault in faults for item in (fault, "fine")]
+    found = list(bounded(_faulty, items, seconds=0.5, memory_bytes=256 * 1024 * 1024))
+    assert found[1::2] == ["fine"] * len(faults)
+    assert all(isinstance(failure, Failure) for failure in found[::2])
+
+
+def test_what_went_wrong_is_told() -> None:
+    (failure,) = bounded(_faulty, ["raises"])
+    assert isinstance(failure, Failure)
+    assert "ValueError: of all things" in failure.detail
+
+
+def test_the_child_works_on_a_copy_and_leaves_no_process_behind() -> None:
+    """Also when nobody asks for the second result."""
+    seen: list[int] = []
+    results = bounded(seen.append, [1, 2])
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert not seen
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return
+    raise AssertionError("a child is left")
