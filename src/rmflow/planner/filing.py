@@ -42,7 +42,7 @@ def file_reading(
     state, kind = _STATES[reading.status]
     answers = _answers(reading, history) if state == "filed" else ()
     responses = _responses(reading, history) if state == "filed" else ()
-    signals = () if _same_mail(reading, history) else _signals(reading, said)
+    signals = _signals(reading, said)
     records: tuple[Record, ...] = (_record(reading, state), *answers, *responses, *signals)
     pairing = reading.pairing or PairingId("")
     note = Note(filing_key(programme, reading), pairing, kind, _text(reading), records)
