@@ -1,10 +1,11 @@
 """Which adapter fills which port; the only place that knows both sides."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rmflow.adapters import registry
 from rmflow.adapters.clock import StoppedClock, SystemClock
@@ -12,13 +13,18 @@ from rmflow.adapters.google.consent import Consent, needed, obtain
 from rmflow.app.ports import Ports
 from rmflow.config import Config, load
 from rmflow.config.files import packaged
+from rmflow.domain.records import Record
 from rmflow.formats.letters.facts import LetterFacts
 from rmflow.formats.letters.written import Writer, Written
 from rmflow.ports.checkup import Examination, Finding, Verdict
 from rmflow.ports.clock import Clock
+from rmflow.ports.erasure import Eraser
 from rmflow.ports.mail import Mailbox
 from rmflow.ports.roster import RosterSource
 from rmflow.ports.store import Store
+
+if TYPE_CHECKING:
+    from rmflow.adapters.store.sql import SqlStore
 
 
 def load_config(path: Path) -> Config:
@@ -46,11 +52,38 @@ def open_ports(config: Config, clock: Clock | None = None) -> Ports:
 
 def open_store(config: Config) -> Store:
     """Return the store alone, for verbs that only look at what is remembered."""
+    return _sql_store(config)
+
+
+def _sql_store(config: Config) -> "SqlStore":
     from rmflow.adapters.store.sql import open_store as opened
 
     settings = config.backends["store"].settings
     password = settings.password.reveal(config.folder) if settings.password else ""
     return opened(settings.url, base=config.folder, password=password)
+
+
+def back_up_store(config: Config, target: Path) -> None:
+    """Copy the store to a file, whole. Raises UnsupportedError for PostgreSQL."""
+    with closing(_sql_store(config)) as store:
+        store.backup(target)
+
+
+def open_eraser(ports: Ports) -> Eraser:
+    """Return what erases people from the store of these ports."""
+    from rmflow.adapters.store.erasure import SqlEraser
+    from rmflow.adapters.store.sql import SqlStore
+
+    assert isinstance(ports.store, SqlStore)
+    return SqlEraser(ports.store)
+
+
+def restore_store(config: Config, backup: Path, records: Iterable[Record]) -> Path:
+    """Put a backup in the place of the store; return where the replaced one is kept."""
+    from rmflow.adapters.store.restore import restore
+
+    url = config.backends["store"].settings.url
+    return restore(url, config.folder, backup, records, SystemClock().now())
 
 
 def clock_of(config: Config) -> Clock:

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from rmflow.app import remembered
 from rmflow.app.ports import Ports
+from rmflow.app.tombstone import mark_of
 from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.pairing import Pairing, PairingId, Roster
 from rmflow.domain.people import Participant, PersonId
-from rmflow.domain.records import PairingRecord, PersonRecord
+from rmflow.domain.records import PairingRecord, PersonRecord, SettingRecord
 from rmflow.errors import BackendError, Problem, RosterError
 
 
@@ -62,7 +63,7 @@ def view_roster(ports: Ports, now: datetime) -> RosterView:
     if reading.roster is None:
         return replace(_nothing_new(""), problems=reading.problems)
     before = _remembered(ports)
-    strangers = _strangers(before, reading.roster)
+    strangers = (*_strangers(before, reading.roster), *_forgotten(ports, reading.roster))
     if strangers:
         return replace(_nothing_new(""), problems=(*reading.problems, *strangers))
     config_changed = ports.settings_fingerprint != ports.store.setting(remembered.CONFIG)
@@ -111,6 +112,19 @@ def _strangers(before: _Before, roster: Roster) -> tuple[Problem, ...]:
                 )
                 problems.append(Problem(pairing.place or str(pairing.id), text))
     return tuple(problems)
+
+
+def _forgotten(ports: Ports, roster: Roster) -> Iterable[Problem]:
+    """Yield a problem for everybody in the roster whom `rmflow forget` has erased."""
+    settings = {record.name: record.value for record in ports.store.read(SettingRecord)}
+    for person in roster.people.values():
+        since = settings.get(mark_of(ports.programme.salt, person.address))
+        if since:
+            text = (
+                f"{person.address} was forgotten on {since}, as they asked; take the row out, or,"
+                f" if they are back, say `rmflow forget --readmit {person.address}`"
+            )
+            yield Problem("roster, People", text)
 
 
 def completed(ports: Ports, view: RosterView, pairings: Collection[PairingId] | None) -> RosterView:

@@ -19,6 +19,10 @@ _VERBS = {
     "status": ("status", "Show how the programme stands and what waits for a person."),
     "explain": ("explain", "Tell the story of one pair: what was done, when and why."),
     "inbox": ("inbox", "Read and settle the mails that wait for a person."),
+    "backup": ("backup", "Copy the database to a file, at any time."),
+    "restore": ("backup", "Put a backup in the place of the database."),
+    "export": ("person", "Write everything that is kept about a person into a folder."),
+    "forget": ("person", "Erase everything that is kept about a person."),
 }
 
 

@@ -129,16 +129,42 @@ def _begin(connection: Connection) -> None:
 def _backup(engine: Engine, place: str, target: Path) -> None:
     """Copy the database as it is at one instant, while others may be writing.
 
-    `target` is replaced only when the copy is complete.
+    `target` is replaced only when the copy is complete and on disk.
     """
     draft = target.with_name(f"{target.name}.part")
-    draft.unlink(missing_ok=True)
-    _make_private(draft)
-    with (
-        translated(place, "backup"),
-        engine.connect() as source,
-        closing(sqlite3.connect(draft)) as copy,
-    ):
-        driver: sqlite3.Connection = source.connection.driver_connection  # type: ignore[assignment]
-        driver.backup(copy)
-    draft.replace(target)
+    if target.resolve() == Path(place):
+        raise UnavailableError("store", "backup", f"{target} is the database itself")
+    try:
+        draft.unlink(missing_ok=True)
+        _make_private(draft)
+        with translated(place, "backup"), engine.connect() as source:
+            driver: sqlite3.Connection = source.connection.driver_connection  # type: ignore[assignment]
+            copied(driver, draft, place)
+        draft.replace(target)
+        synced(target.parent)
+    except OSError as error:
+        raise UnavailableError("store", "backup", f"{target}: {error.strerror}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def copied(source: sqlite3.Connection, draft: Path, place: str) -> None:
+    """Copy a database into a file, whole and on disk. Raises UnavailableError if it cannot be."""
+    try:
+        with closing(sqlite3.connect(draft)) as copy:
+            source.backup(copy)
+            said = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        raise UnavailableError("store", "copy", f"{place}: {error}") from error
+    if said != "ok":
+        raise UnavailableError("store", "copy", f"{place} is damaged: {said}")
+    synced(draft)
+
+
+def synced(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -96,6 +96,17 @@ class XlsxTracking:
         self._seen, self._unreadable = self._fingerprint(), False
         return self._seen
 
+    def erase_copies(self) -> None:
+        """Delete the copies, and the workbooks that were set aside because nobody could read them."""
+        stem, suffix = self._path.stem, self._path.suffix
+        copies = (self._path.parent / "copies").glob(f"{stem}.*{suffix}")
+        broken = self._path.parent.glob(f"{stem}.unreadable-*{suffix}")
+        try:
+            for path in (*copies, *broken):
+                path.unlink()
+        except OSError as error:
+            raise self._unavailable("erase", error) from error
+
     def checkup(self) -> Iterator[Finding]:
         """Try its folder; see whether somebody has it open, and whether it can be read back."""
         yield writable(self._path.parent)

@@ -1,0 +1,164 @@
+"""Erasure: nothing of a person stays in the database, nor in the free space of its files."""
+
+import re
+import sqlite3
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from rmflow.adapters.store.database import Database
+from rmflow.adapters.store.failures import translated
+from rmflow.adapters.store.schema import TABLES
+from rmflow.adapters.store.sql import SqlStore
+from rmflow.adapters.store.statements import rows_of, upsert
+from rmflow.domain.records import (
+    AnswerRecord,
+    Effect,
+    LetterRecord,
+    MailRecord,
+    NoteRecord,
+    PairingRecord,
+    PersonRecord,
+    QuestionRecord,
+    ReadingRecord,
+    Record,
+    ResponseRecord,
+)
+from rmflow.ports.erasure import Traces
+
+FORGOTTEN = "[forgotten]"
+
+
+class SqlEraser:
+    """Port Eraser. On SQLite the file is rewritten (VACUUM) and its journal emptied; PostgreSQL
+    rewrites the tables, and its backups and write-ahead log stay the operator's.
+    """
+
+    def __init__(self, store: SqlStore) -> None:
+        self._database: Database = store._database  # noqa: SLF001 - the same package
+
+    def erase(self, traces: Traces, records: Collection[Record]) -> None:
+        """Delete, replace and write in one transaction; then clean the files."""
+        engine = self._database.engine
+        writer = engine.execution_options(writes=True)
+        with translated(self._database.place, "erase"), writer.begin() as connection:
+            _delete(connection, traces)
+            for table in TABLES.values():
+                _replace(connection, table, traces.words)
+            for record in records:
+                table = TABLES[type(record)]
+                connection.execute(upsert(self._database.insert, table), rows_of([record], table))
+        with translated(self._database.place, "clean"):
+            if engine.dialect.name == "sqlite":
+                _clean_file(engine)
+            else:
+                _clean_tables(engine)
+
+
+def _clean_file(engine: Engine) -> None:
+    """Rewrite the file without its free pages, and empty its journal; VACUUM fills it once more."""
+    with engine.connect() as connection:
+        driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            driver.execute(statement)
+
+
+def _clean_tables(engine: Engine) -> None:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in TABLES.values():
+            connection.execute(text(f"VACUUM FULL {table.name}"))
+
+
+def _delete(connection: Connection, traces: Traces) -> None:
+    """Delete the person's rows. A pairing goes as a whole: what the two wrote is about both."""
+    readings, mails = TABLES[ReadingRecord], TABLES[MailRecord]
+    theirs = or_(
+        readings.c.pairing.in_(traces.pairings),
+        readings.c.reading_json.contains(f'"sender":"{traces.address}"', autoescape=True),
+        readings.c.reading_json.contains(f'"author":"{traces.person}"', autoescape=True),
+    )
+    ids = list(connection.scalars(select(readings.c.mail_id).where(theirs)))
+    connection.execute(delete(mails).where(mails.c.id.in_(ids)))
+    connection.execute(delete(readings).where(readings.c.mail_id.in_(ids)))
+    keys = [
+        key
+        for kind in (Effect, QuestionRecord)
+        for key in connection.scalars(
+            select(TABLES[kind].c.key).where(TABLES[kind].c.pairing.in_(traces.pairings))
+        )
+    ]
+    for kind, conditions in _conditions(traces, ids, keys):
+        table = TABLES[kind]
+        belongs = [table.c.pairing.in_(traces.pairings)] if "pairing" in table.c else []
+        connection.execute(delete(table).where(or_(*belongs, *conditions)))
+    for table in TABLES.values():
+        if "pairing" in table.c:
+            connection.execute(delete(table).where(table.c.pairing.in_(traces.pairings)))
+
+
+def _conditions(
+    traces: Traces, mails: Collection[str], keys: Collection[str]
+) -> Iterator[tuple[type, list[ColumnElement[bool]]]]:
+    """Yield by what else a row of a kind is theirs."""
+    columns = {kind: TABLES[kind].c for kind in TABLES}
+    yield PersonRecord, [columns[PersonRecord].id == traces.person]
+    yield PairingRecord, [columns[PairingRecord].id.in_(traces.pairings)]
+    yield LetterRecord, [columns[LetterRecord].person == traces.person]
+    yield Effect, [columns[Effect].person == traces.person]
+    yield ResponseRecord, [columns[ResponseRecord].attendee == traces.address]
+    answers = columns[AnswerRecord]
+    yield AnswerRecord, [answers.author == traces.person, answers.mail_id.in_(mails)]
+    notes = columns[NoteRecord]
+    below = [notes.row.startswith(f"{pairing}/", autoescape=True) for pairing in traces.pairings]
+    about = [notes.row.in_([*traces.pairings, *keys]), *below]
+    named = [
+        column.icontains(word, autoescape=True)
+        for word in traces.words
+        for column in (notes.row, notes.text)
+    ]
+    yield NoteRecord, [*about, *named]
+
+
+def _replace(connection: Connection, table: Table, words: Collection[str]) -> None:
+    """Replace the words in what is left: other people's mails and letters that name the person."""
+    keys = list(table.primary_key)
+    for column in table.c:
+        if isinstance(column.type, LargeBinary) or _is_text(column):
+            for row in connection.execute(select(*keys, column)).all():
+                cleaned = _without(row[-1], words)
+                if cleaned != row[-1]:
+                    where = (key == value for key, value in zip(keys, row, strict=False))
+                    connection.execute(update(table).where(*where), {column.name: cleaned})
+
+
+def _is_text(column: Column[object]) -> bool:
+    return isinstance(column.type, String) and not column.primary_key
+
+
+def _without(value: str | bytes | None, words: Collection[str]) -> str | bytes | None:
+    """Return the value with each of the words replaced, in any case of its letters."""
+    match value:
+        case str():
+            for word in words:
+                value = re.sub(re.escape(word), FORGOTTEN, value, flags=re.IGNORECASE)
+            return value
+        case bytes():
+            for word in words:
+                pattern = re.escape(word.encode())
+                value = re.sub(pattern, FORGOTTEN.encode(), value, flags=re.IGNORECASE)
+            return value
+        case None:
+            return None
