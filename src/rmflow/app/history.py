@@ -15,7 +15,7 @@ from rmflow.domain.records import (
     ResponseRecord,
     SeriesRecord,
 )
-from rmflow.planner.state import History, known_of
+from rmflow.planner.state import ASKED_AGAIN, History, known_of
 from rmflow.ports.store import Store
 
 R = TypeVar(
@@ -49,6 +49,8 @@ def histories(
             responses=tuple(responses[id]),
             questions=tuple(questions[id]),
             waiting=frozenset(r.session for r in readings[id] if _waits(r)),
+            asked_again=frozenset(r for r in readings[id] if r.state == ASKED_AGAIN),
+            readings=tuple(readings[id]),
         )
         for id in pairings or records
     }

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from rmflow import __version__
+from rmflow.app import remembered
 from rmflow.app.batches import batches
 from rmflow.app.ports import Ports
-from rmflow.domain.reading import MailId, Reading
-from rmflow.domain.records import MailRecord
+from rmflow.domain.reading import MailId, Reading, ReadingStatus
+from rmflow.domain.records import MailRecord, ReadingRecord
 
 _BATCH = 200
 
@@ -30,20 +32,44 @@ def read_inbox(ports: Ports, now: datetime, *, keep: bool) -> Inbox:
     """Return everything that has come in and was not read before.
 
     `keep` True: each mail is on disk, raw, before anybody looks into it. What an earlier run
-    stored and did not come to read is read as well.
+    stored and did not come to read is read as well, and what waits for a person if it may be
+    understood better now.
     """
     inbox = Inbox()
-    for batch in batches(_deliveries(ports, now, inbox), _BATCH):
-        fresh = {record.id: record for record in batch}
-        known = ports.store.with_reading(fresh)
-        if keep:
-            ports.store.keep([record for id, record in fresh.items() if id not in known])
-        _read(ports, [record for id, record in fresh.items() if id not in known], inbox)
-    seen = {reading.mail_id for reading in inbox.readings}
-    left = [record for record in ports.store.unread() if record.id not in seen]
-    for batch in batches(left, _BATCH):
+    for batch in batches(ports.store.unread(), _BATCH):
         _read(ports, batch, inbox)
+    seen = {reading.mail_id for reading in inbox.readings}
+    for batch in batches(_deliveries(ports, now, inbox), _BATCH):
+        fresh = {record.id: record for record in batch if record.id not in seen}
+        known = ports.store.with_reading(fresh)
+        unknown = [record for id, record in fresh.items() if id not in known]
+        if keep:
+            ports.store.keep(unknown)
+        _read(ports, unknown, inbox)
+        seen.update(fresh)
+    if reader(ports) != ports.store.setting(remembered.READER):
+        inbox.readings += clear_now(ports)
     return inbox
+
+
+def reader(ports: Ports) -> str:
+    """Return what mails are understood with: this version, the roster and the configuration."""
+    known = (ports.store.setting(name) for name in (remembered.ROSTER, remembered.CONFIG))
+    return " ".join((__version__, *known))
+
+
+def clear_now(ports: Ports, only: MailId | None = None) -> list[Reading]:
+    """Return the waiting mails (`only`: this one), read anew, that need no person any more."""
+    records = [r for r in ports.store.read(ReadingRecord) if r.state == "waiting"]
+    mails = (
+        MailRecord(r.mail_id, "", r.received_at, ports.store.raw(r.mail_id))
+        for r in records
+        if only in (None, r.mail_id)
+    )
+    inbox = Inbox()
+    for batch in batches(mails, _BATCH):
+        _read(ports, batch, inbox)
+    return [r for r in inbox.readings if r.status is not ReadingStatus.REVIEW]
 
 
 def _deliveries(ports: Ports, now: datetime, inbox: Inbox) -> Iterator[MailRecord]:

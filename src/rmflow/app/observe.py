@@ -10,6 +10,7 @@ from rmflow.app.history import histories
 from rmflow.app.inbox import Inbox, read_inbox
 from rmflow.app.people import RosterView, completed, view_roster
 from rmflow.app.ports import Ports
+from rmflow.app.settling import settlements, with_settled
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
@@ -50,9 +51,11 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
     tracking, typed, problems = _workbook(ports)
     doubts_found, unsettled = doubts.look(ports, now)
     commands = _commands(ports, typed or ())
+    settled, typed = settlements(ports, typed, now)
     named = {reading.pairing for reading in inbox.readings if reading.pairing}
     named |= {id for doubt in doubts_found for id in _about(doubt)}
     named |= {command.pairing for command in commands}
+    named |= {settlement.pairing for settlement in settled if settlement.pairing}
     touched = _touched(ports, changes)
     named |= touched
     named |= ports.store.due(now)
@@ -73,12 +76,14 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
         live_series=len(live),
     )
     journal = replace(_journal(ports, desired, inbox, now), doubts=doubts_found)
+    journal = with_settled(ports, journal, settled)
     observed = Observed(
         series={seen.spec.uid: seen for seen in changes.series},
         vanished=changes.vanished,
         complete=changes.complete,
         readings=tuple(inbox.readings),
         commands=commands,
+        settlements=settled,
         busy=busy_times(ports, desired, journal, now),
     )
     return Observation(

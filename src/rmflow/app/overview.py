@@ -196,8 +196,8 @@ def _needs_you(
         reading = from_json(Reading, record.reading_json)
         text = " ".join(part for part in (record.why, _excerpt(reading)) if part)
         suggestion = (
-            "Answer it yourself if it needs an answer. The operator files it with `rmflow inbox "
-            f"assign {record.mail_id[:8]}`, or takes it off this list with `discard`."
+            "Answer it yourself if it needs an answer. Then choose in “Do next” what becomes of it; "
+            f"on the command line it is `rmflow inbox show {record.mail_id[:8]}`."
         )
         pairing = record.pairing or None
         yield NeedsYou(record.mail_id, pairing, record.received_at, "mail", text, suggestion)

@@ -12,7 +12,8 @@ from rmflow.domain.records import NoteRecord, SettingRecord
 from rmflow.errors import BackendError, Problem
 from rmflow.formats.workbook.book import Typed
 from rmflow.formats.workbook.tracking import build
-from rmflow.planner.commands import CHOICES, COLUMN, SHEET
+from rmflow.planner.commands import COLUMN, SHEET
+from rmflow.planner.settling import is_choice
 from rmflow.planner.state import Command
 
 
@@ -23,7 +24,7 @@ def keep_typed(ports: Ports, typed: Sequence[Typed], now: datetime) -> None:
     """
     before = {(n.sheet, n.row, n.column): n.text for n in ports.store.read(NoteRecord)}
     cells = {(t.sheet, t.row, t.column): t.text for t in typed if not _is_choice(t)}
-    choices = {note for note, text in before.items() if note[2] == COLUMN and text in CHOICES}
+    choices = {note for note, text in before.items() if is_choice(note[0], note[2], text)}
     emptied = dict.fromkeys(before.keys() - cells.keys() - choices, "")
     changed = {p: text for p, text in {**emptied, **cells}.items() if before.get(p, "") != text}
     ports.store.write([NoteRecord(*place, text, now) for place, text in changed.items()])
@@ -76,4 +77,4 @@ def _notes(ports: Ports) -> list[Typed]:
 
 def _is_choice(cell: Typed | NoteRecord) -> bool:
     """Return whether a cell is a choice we know; any other text there is kept as it is."""
-    return (cell.sheet, cell.column) == (SHEET, COLUMN) and cell.text.strip().lower() in CHOICES
+    return is_choice(cell.sheet, cell.column, cell.text)

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from rmflow.app import remembered
+from rmflow.app.inbox import reader
 from rmflow.app.observe import Observation, observe
 from rmflow.app.outcome import Ending, Outcome, Published, complaints
 from rmflow.app.ports import Ports
@@ -184,7 +185,7 @@ def _calendar_token(ports: Ports, observation: Observation, outcomes: Iterable[O
 def _changed_settings(
     ports: Ports, observation: Observation, token: str
 ) -> Iterable[SettingRecord]:
-    settings = {remembered.CALENDAR: token}
+    settings = {remembered.CALENDAR: token, remembered.READER: reader(ports)}
     if observation.roster.fingerprint:
         settings[remembered.ROSTER] = observation.roster.fingerprint
         settings[remembered.CONFIG] = ports.settings_fingerprint

@@ -9,10 +9,12 @@ from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import MailId, Reading, ReadingStatus
-from rmflow.domain.records import PairingRecord, ReadingRecord, SettingRecord
+from rmflow.domain.records import PairingRecord, ReadingRecord, Record, SettingRecord
 from rmflow.domain.recurrence import sessions
+from rmflow.domain.series import SessionId
 from rmflow.domain.session import Session
 from rmflow.errors import RmflowError
+from rmflow.planner.actions import NoteKind
 from rmflow.planner.filing import file_reading
 from rmflow.planner.mail import SUMMARY
 from rmflow.planner.state import History
@@ -59,34 +61,78 @@ def show_mail(ports: Ports, wanted: str) -> ShownMail:
     return ShownMail(from_json(Reading, record.reading_json), ports.store.raw(record.mail_id))
 
 
-def assign_mail(ports: Ports, wanted: str, pair: str, day: str) -> str:
-    """File a waiting mail as the summary of a meeting; return a sentence that says so.
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A mail that a person has given to a meeting, and what it reads as now."""
 
-    Its own words become the answer to the form's prose question, beside what could be read.
+    reading: Reading
+    pairing: PairingRecord
+    history: History
+    session: Session
+
+
+def assigned(ports: Ports, record: ReadingRecord, pair: str, day: str, now: datetime) -> Assigned:
+    """Return a waiting mail as the summary of a meeting of a pair. Raises RmflowError.
+
+    Without a `day` it is the meeting that the mail is about, or the last one before now. The
+    mail's own words become the answer to the form's prose question, beside what could be read.
     """
+    pairings = ports.store.read(PairingRecord, pairings=[PairingId(pair)])
+    if not pairings:
+        named = f'there is no pair "{pair}"' if pair else "it is not known which pair this is about"
+        raise RmflowError(f"{named}; the ids are in the sheet Pairs")
+    pairing = pairings[0]
+    history = histories(ports.store, [pairing.id])[pairing.id]
+    known = record.session if record.pairing == pairing.id and not day else SessionId("")
+    session = _meeting(history, day, now, known)
+    reading = from_json(Reading, record.reading_json)
+    prose = ports.programme.forms[SUMMARY].prose
+    filed = replace(
+        reading,
+        status=ReadingStatus.OK,
+        pairing=pairing.id,
+        author=pairing.mentee,
+        session=session.id,
+        form=SUMMARY,
+        answers={prose: reading.text, **reading.answers},
+        why="",
+    )
+    return Assigned(filed, pairing, history, session)
+
+
+def assign_mail(ports: Ports, wanted: str, pair: str, day: str) -> str:
+    """File a waiting mail as the summary of a meeting; return a sentence that says so."""
+    now = ports.clock.now()
     with ports.store.lease():
-        record = _record(ports, wanted)
-        pairings = ports.store.read(PairingRecord, pairings=[PairingId(pair)])
-        if not pairings:
-            raise RmflowError(f'there is no pair "{pair}"; the ids are in the sheet Pairs')
-        history = histories(ports.store, [pairings[0].id])[pairings[0].id]
-        session = _meeting(history, day, ports.clock.now())
-        reading = from_json(Reading, record.reading_json)
-        prose = ports.programme.forms[SUMMARY].prose
-        filed = replace(
-            reading,
-            status=ReadingStatus.OK,
-            pairing=pairings[0].id,
-            author=pairings[0].mentee,
-            session=session.id,
-            form=SUMMARY,
-            answers={prose: reading.text, **reading.answers},
-            why="",
-        )
-        note, _ = file_reading(ports.programme, filed, history)
-        woken = replace(pairings[0], wake_at=ports.clock.now())
+        found = assigned(ports, _record(ports, wanted), pair, day, now)
+        note, _ = file_reading(ports.programme, found.reading, found.history)
+        woken = replace(found.pairing, wake_at=now)
         ports.store.write([*note.records, woken, _REDRAW])
+    session = found.session
     return f"Filed as the summary of meeting {session.number} on {session.start:%d %B %Y}."
+
+
+def reread_mails(ports: Ports, wanted: str = "") -> tuple[Reading, ...]:
+    """Read waiting mails (`wanted` "": all) anew, and file those that are clear now; return them."""
+    from rmflow.app.inbox import clear_now
+
+    with ports.store.lease():
+        chosen = _record(ports, wanted).mail_id if wanted else None
+        found = clear_now(ports, chosen)
+        filed: list[Reading] = []
+        known = dict(histories(ports.store, {r.pairing for r in found if r.pairing}))
+        records: list[Record] = []
+        for reading in found:
+            pairing = reading.pairing or PairingId("")
+            history = known.get(pairing, History())
+            note, known[pairing] = file_reading(ports.programme, reading, history)
+            if note.kind is not NoteKind.MAIL_WAITS:
+                filed.append(reading)
+                records += note.records
+        woken = [replace(h.record, wake_at=ports.clock.now()) for h in known.values() if h.record]
+        if filed:
+            ports.store.write([*records, *woken, _REDRAW])
+    return tuple(filed)
 
 
 def discard_mail(ports: Ports, wanted: str) -> None:
@@ -104,13 +150,13 @@ def _record(ports: Ports, wanted: str) -> ReadingRecord:
     raise RmflowError(f'{more} with "{wanted}"; see `rmflow inbox list`')
 
 
-def _meeting(history: History, day: str, now: datetime) -> Session:
-    """Return the meeting on that day, or the last one before now."""
+def _meeting(history: History, day: str, now: datetime, wanted: SessionId) -> Session:
+    """Return the meeting that is wanted, or the one on that day, or the last one before now."""
     held = [
         session
         for known in history.series
         for session in sessions(known.spec, _LONG_AGO, now)
-        if not day or session.start.strftime("%Y-%m-%d") == day
+        if (not day or session.start.strftime("%Y-%m-%d") == day) and wanted in ("", session.id)
     ]
     if not held:
         when = f"on {day}" if day else "before now"

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import click
 
-from rmflow.app.waiting import assign_mail, discard_mail, show_mail, waiting_mails
+from rmflow.app.waiting import (
+    assign_mail,
+    discard_mail,
+    reread_mails,
+    show_mail,
+    waiting_mails,
+)
 from rmflow.cli.options import config_option, configured, json_option, opened
 from rmflow.cli.output import show_json
 
@@ -64,6 +70,22 @@ def assign(mail: str, pair: str, meeting: str, config_path: Path) -> None:
     """File a mail as the summary of a meeting of PAIR: of the last one, or of --meeting."""
     with opened(configured(config_path)) as ports:
         click.echo(assign_mail(ports, mail, pair, meeting))
+
+
+@inbox.command(short_help="Read waiting mails anew, and file those that are clear now.")
+@click.argument("mail", default="")
+@config_option
+def reread(mail: str, config_path: Path) -> None:
+    """Read MAIL, or all mails that wait, anew, and file those that are clear now.
+
+    After a new version, a change of the roster or of the configuration the next runs do so by
+    themselves.
+    """
+    with opened(configured(config_path)) as ports:
+        found = reread_mails(ports, mail)
+    for reading in found:
+        click.echo(f"{reading.mail_id[:8]}  {reading.pairing or '-':<10} {reading.status.value}")
+    click.echo(f"{len(found)} of the mails that waited are clear now.")
 
 
 @inbox.command()

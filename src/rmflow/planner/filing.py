@@ -39,10 +39,13 @@ def file_reading(
     """
     if _repeats(reading, history):
         reading = replace(reading, status=ReadingStatus.IGNORED, why="The same answer came twice.")
+    elif reading.status is not ReadingStatus.IGNORED and _contradicts(reading, history):
+        why = "A mail that was here before came again, with other words."
+        reading = replace(reading, status=ReadingStatus.REVIEW, why=why)
     state, kind = _STATES[reading.status]
     answers = _answers(reading, history) if state == "filed" else ()
     responses = _responses(reading, history) if state == "filed" else ()
-    signals = _signals(reading, said)
+    signals = () if _same_mail(reading, history) else _signals(reading, said)
     records: tuple[Record, ...] = (_record(reading, state), *answers, *responses, *signals)
     pairing = reading.pairing or PairingId("")
     note = Note(filing_key(programme, reading), pairing, kind, _text(reading), records)
@@ -50,8 +53,9 @@ def file_reading(
     kept = (r for r in history.responses if (r.uid, r.session, r.attendee) not in newer)
     if state == "waiting" and reading.kind is MailKind.HUMAN and reading.session:
         history = replace(history, waiting=history.waiting | {reading.session})
+    readings = (*history.readings, _record(reading, state))
     history = replace(history, answers=(*history.answers, *answers), responses=(*kept, *responses))
-    return note, history
+    return note, replace(history, readings=readings)
 
 
 def filing_key(programme: Programme, reading: Reading) -> Key:
@@ -73,12 +77,39 @@ def _record(reading: Reading, state: str) -> ReadingRecord:
 
 
 def _repeats(reading: Reading, history: History) -> bool:
-    """Return whether this answer is here already: some servers deliver a mail twice."""
-    return bool(reading.text) and any(
-        (a.form, a.session, a.author, a.text)
-        == (reading.form, reading.session, reading.author, reading.text)
-        for a in history.answers
-    )
+    """Return whether this answer is here already: some servers deliver a mail twice.
+
+    An older answer that is written anew is none: somebody has changed their mind back.
+    """
+    about = (reading.form, reading.session, reading.author)
+    mine = [a for a in history.answers if (a.form, a.session, a.author) == about]
+    if not reading.text or not mine:
+        return False
+    newest = max(mine, key=lambda a: a.revision)
+    if newest.text == reading.text:
+        return True
+    same = {a.mail_id for a in mine if a.text == reading.text}
+    return bool(same) and any(r.mail_id in same for r in _same_mail(reading, history))
+
+
+def _contradicts(reading: Reading, history: History) -> bool:
+    """Return whether a mail of the same Message-ID has said something else: one is not genuine."""
+    earlier = [from_json(Reading, r.reading_json) for r in _same_mail(reading, history)]
+    return any((r.text, r.responses) != (reading.text, reading.responses) for r in earlier)
+
+
+def _same_mail(reading: Reading, history: History) -> list[ReadingRecord]:
+    """Return the other mails with this Message-ID."""
+    if not reading.message_id:
+        return []
+    sought = to_json(reading.message_id)
+    return [
+        record
+        for record in history.readings
+        if record.mail_id != reading.mail_id
+        and sought in record.reading_json
+        and from_json(Reading, record.reading_json).message_id == reading.message_id
+    ]
 
 
 def _answers(reading: Reading, history: History) -> tuple[AnswerRecord, ...]:

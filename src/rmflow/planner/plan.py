@@ -38,6 +38,7 @@ from rmflow.planner.post import plan_post
 from rmflow.planner.revision import pause_reaches
 from rmflow.planner.safety import alarms
 from rmflow.planner.scene import Scene
+from rmflow.planner.settling import settle
 from rmflow.planner.state import Desired, History, Journal, Observed
 from rmflow.planner.taking_part import ABOUT, concerns
 
@@ -87,8 +88,9 @@ def plan(desired: Desired, observed: Observed, journal: Journal, *, now: datetim
     doubts = tuple(resolution(doubt) for doubt in journal.doubts)
     journal, observed = settled(journal, observed)
     filed, journal = _file(desired, observed.readings, journal)
+    decided, journal = settle(desired.programme, observed.settlements, journal, now)
     ranks = _ranks(desired.roster.pairings.values())
-    actions: list[Action] = [*doubts, *filed]
+    actions: list[Action] = [*doubts, *filed, *decided]
     letters: list[DueLetter] = []
     records: list[PairingRecord] = []
     for id in sorted(desired.awake):

@@ -18,6 +18,7 @@ from rmflow.domain.records import (
     LetterRecord,
     PairingRecord,
     QuestionRecord,
+    ReadingRecord,
     Record,
     ResponseRecord,
     SeriesRecord,
@@ -103,10 +104,33 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the coordinator chose for a row of the sheet "Needs you"; not obeyed before.
+
+    `about` is what the row stands for, `filed` how a mail reads now that its meeting was named.
+    """
+
+    row: str
+    text: str
+    about: ReadingRecord | QuestionRecord
+    filed: Reading | None = None
+
+    @property
+    def pairing(self) -> PairingId:
+        """The pairing that it is about, "" for none."""
+        return (self.filed.pairing if self.filed else None) or self.about.pairing
+
+
+ASKED_AGAIN = "asked again"  # the state of a mail after which its author is asked once more
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """What earlier runs wrote down about one pairing. `series` is ordered by generation.
 
-    `waiting`: the meetings about which somebody wrote what only a person can read.
+    `waiting`: the meetings about which somebody wrote what only a person can read; `asked_again`:
+    the mails after which the coordinator has their meeting asked about once more. `readings` are
+    all mails about the pairing.
     """
 
     record: PairingRecord | None = None
@@ -116,6 +140,8 @@ class History:
     responses: tuple[ResponseRecord, ...] = ()
     questions: tuple[QuestionRecord, ...] = ()
     waiting: frozenset[SessionId] = frozenset()
+    asked_again: frozenset[ReadingRecord] = frozenset()
+    readings: tuple[ReadingRecord, ...] = ()
 
     @property
     def live(self) -> KnownSeries | None:
@@ -158,6 +184,7 @@ class Observed:
     complete: bool = True
     readings: tuple[Reading, ...] = ()
     commands: tuple[Command, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
     busy: Mapping[Address, tuple[BusyTime, ...]] = field(default_factory=dict)
 
 

@@ -111,7 +111,7 @@ def _column(column: Column, id: int, index: int) -> Iterator[Request]:
     if column.hint:
         yield _note(id, index, column.hint)
     if column.choices:
-        yield _choices(id, below, column.choices)
+        yield _choices(id, below, column)
     for text, tone in column.tones:
         yield _rule(id, below, text, tone)
 
@@ -166,12 +166,12 @@ def _rule(id: int, area: tuple[int, int | None, int, int], text: str, tone: Tone
     return {"addConditionalFormatRule": {"rule": rule, "index": 0}}
 
 
-def _choices(id: int, area: tuple[int, int | None, int, int], choices: Sequence[str]) -> Request:
-    values = [{"userEnteredValue": choice} for choice in choices]
+def _choices(id: int, area: tuple[int, int | None, int, int], column: Column) -> Request:
+    values = [{"userEnteredValue": choice} for choice in column.choices]
     rule = {
         "condition": {"type": "ONE_OF_LIST", "values": values},
-        "inputMessage": "Please choose one of: " + ", ".join(choices),
-        "strict": True,
+        "inputMessage": "Please choose one of: " + ", ".join(column.choices),
+        "strict": not column.free,
         "showCustomUi": True,
     }
     return {"setDataValidation": {"range": _range(id, area), "rule": rule}}

@@ -73,6 +73,7 @@ def _hint(page: Worksheet, column: Column, top: int, index: int, last_row: int) 
         rule = {
             "validate": "list",
             "source": list(column.choices),
+            "show_error": not column.free,
             "error_title": "Not in the list",
             "error_message": "Please choose one of: " + ", ".join(column.choices),
         }

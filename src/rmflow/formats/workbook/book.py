@@ -40,7 +40,7 @@ class Tone(Enum):
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. `typed` True: it is the coordinator's, we carry its content over and never
-    invent it. `choices` become a drop-down. `width` in characters. `hint` is shown when the
+    invent it. `choices` become a drop-down; `free` True: other texts may be typed as well. `width` in characters. `hint` is shown when the
     header is selected. `tones` gives the tone of a cell's text in a STATE column. `own` True:
     the coordinator added the column, title and all.
     """
@@ -53,6 +53,7 @@ class Column:
     hint: str = ""
     tones: tuple[tuple[str, Tone], ...] = ()
     own: bool = False
+    free: bool = False
 
 
 class ChartKind(Enum):

@@ -10,6 +10,16 @@ _STATE_TONES = (
     ("held", Tone.BAD),
     ("failed", Tone.WARN),
 )
+_DO_NEXT = Column(
+    "Do next",
+    width=17,
+    typed=True,
+    choices=("done", "assign", "ask again", "discard"),
+    free=True,
+    hint="done: takes the line off. assign: files the mail as the summary of this pair's meeting, "
+    "or type: assign to PAIR, 2027-02-16. ask again: asks its author once more. discard: the mail "
+    "is nobody's answer.",
+)
 
 
 def needs_you_sheet(frame: Frame) -> Sheet:
@@ -17,7 +27,7 @@ def needs_you_sheet(frame: Frame) -> Sheet:
     waiting = sorted(frame.view.questions, key=lambda q: (not q.urgent, q.since, q.key))
     intro = (
         "First things first. Each line says what happened and what you can do about it; it goes "
-        "away by itself once it is settled."
+        "away by itself once it is settled, or when you settle it in “Do next”."
     )
     return Sheet(
         "Needs you",
@@ -30,6 +40,7 @@ def needs_you_sheet(frame: Frame) -> Sheet:
             *PAIR_COLUMNS,
             Column("What happened", Look.LONG_TEXT, width=44),
             Column("What you can do", Look.LONG_TEXT, width=44),
+            _DO_NEXT,
             NOTES,
         ),
         rows=tuple(
@@ -41,6 +52,7 @@ def needs_you_sheet(frame: Frame) -> Sheet:
                 *frame.pair(q.pairing),
                 q.text,
                 q.suggestion,
+                None,
                 None,
             )
             for q in waiting
