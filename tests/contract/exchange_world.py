@@ -75,7 +75,7 @@ class ExchangeFixtures:
     @pytest.fixture(autouse=True)
     def _password(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(_PASSWORD, FakeExchange.SERVICE[1])
-        longest = "rmflow.adapters.exchange.account.LONGEST_WAIT"
+        longest = "rmflow.adapters.patience.LONGEST_WAIT"
         monkeypatch.setattr(longest, timedelta(seconds=0.1))
 
     @pytest.fixture

@@ -49,7 +49,7 @@ SVC = FakeExchange.SERVICE[0]
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXCHANGE_PASSWORD", FakeExchange.SERVICE[1])
-    monkeypatch.setattr("rmflow.adapters.exchange.account.LONGEST_WAIT", timedelta(seconds=0.1))
+    monkeypatch.setattr("rmflow.adapters.patience.LONGEST_WAIT", timedelta(seconds=0.1))
 
 
 class World:

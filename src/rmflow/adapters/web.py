@@ -19,18 +19,15 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
-import tenacity
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, ProxyError
 
+from rmflow.adapters.http_date import http_date
+from rmflow.adapters.patience import patiently
 from rmflow.errors import DeniedError, UnavailableError, UncertainError
-
-_ATTEMPTS = 4
-# A read may wait this long for a busy service; one that asks for more is left to the next run.
-_LONGEST_WAIT = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +82,7 @@ class Web:
             except UncertainError as error:
                 raise UnavailableError(self._backend, operation, error.reason) from error
 
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
-            wait=_wait,
-            retry=tenacity.retry_if_exception(_worth_another_try),
-            reraise=True,
-        )
-        return retrying(attempt)
+        return patiently(attempt)
 
     def write(
         self,
@@ -145,7 +136,7 @@ class Web:
         reason = type(error).__name__
         if not_trusted(error):
             return DeniedError(self._backend, operation, "its certificate is not trusted")
-        if _never_left(error):
+        if never_left(error):
             return UnavailableError(self._backend, operation, f"no connection ({reason})")
         return UncertainError(self._backend, operation, f"the answer was lost ({reason})")
 
@@ -162,15 +153,6 @@ def retry_after(answer: Answer) -> timedelta | None:
     return max(at - since, timedelta())
 
 
-def http_date(text: str) -> datetime | None:
-    """Return the instant of a header such as Date, None where it says none."""
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 def not_trusted(error: BaseException | None) -> bool:
     """Return whether a request failed because of the service's certificate: it has not left."""
     while error is not None:
@@ -178,6 +160,24 @@ def not_trusted(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def never_left(error: requests.exceptions.RequestException) -> bool:
+    """Return whether not even a connection was made.
+
+    Behind a proxy urllib3 says "ProxyError" also where the answer was lost: it forgets that it
+    was connected when the connection ends. What it wraps tells.
+    """
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError):
+        cause = cause.reason
+    if isinstance(cause, ProxyError):
+        cause = cause.original_error
+        if type(cause) is OSError and str(cause).startswith("Tunnel connection failed"):
+            return True
+    return isinstance(cause, ConnectTimeoutError)  # every NewConnectionError is one
 
 
 def _readable(answer: Answer) -> bool:
@@ -189,30 +189,3 @@ def _readable(answer: Answer) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _never_left(error: requests.exceptions.RequestException) -> bool:
-    """Return whether not even a connection was made."""
-    from urllib3.exceptions import MaxRetryError, NewConnectionError
-
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
-        return True
-    cause = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError):
-        cause = cause.reason
-    return isinstance(cause, NewConnectionError)
-
-
-def _worth_another_try(error: BaseException) -> bool:
-    if not isinstance(error, UnavailableError):
-        return False
-    return error.retry_after is None or error.retry_after <= _LONGEST_WAIT
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    """Return the seconds to wait: what the service asks for, else longer each time, never in step."""
-    assert state.outcome is not None
-    error = state.outcome.exception()
-    usual: float = tenacity.wait_random_exponential(multiplier=0.2, max=5)(state)
-    asked = error.retry_after if isinstance(error, UnavailableError) else None
-    return usual if asked is None else asked.total_seconds()

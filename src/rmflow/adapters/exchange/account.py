@@ -7,11 +7,9 @@ waits ten seconds and more without asking, and does not try a lost read again in
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import tenacity
 from exchangelib import BASIC, DELEGATE, IMPERSONATION, NTLM, OAUTH2, UTC, Account, Configuration
 from exchangelib.account import Identity
 from exchangelib.credentials import Credentials, OAuth2Credentials
@@ -35,12 +33,12 @@ from requests.exceptions import RequestException
 from rmflow.adapters.exchange.failures import impersonation_advice, meaning
 from rmflow.adapters.exchange.settings import ExchangeSettings
 from rmflow.adapters.exchange.wire import BACKEND, EwsProtocol, meaning_in
+from rmflow.adapters.patience import patiently
 from rmflow.errors import DeniedError, UnavailableError
 
 T = TypeVar("T")
 
 _ATTEMPTS = 3
-LONGEST_WAIT = timedelta(seconds=20)
 _AUTH = {"ntlm": NTLM, "basic": BASIC, "oauth": OAUTH2}
 _ACCESS = {"impersonation": IMPERSONATION, "delegate": DELEGATE}
 
@@ -87,13 +85,7 @@ class MailboxAccount:
 
         Raises UnavailableError, DeniedError or RejectedError. A generator must be used up inside.
         """
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
-            wait=_wait,
-            retry=tenacity.retry_if_exception(_worth_another_try),
-            reraise=True,
-        )
-        return retrying(lambda: self._done(operation, step, writing=False))
+        return patiently(lambda: self._done(operation, step, writing=False), attempts=_ATTEMPTS)
 
     def write(self, operation: str, step: Callable[[], T]) -> T:
         """Return what `step` returns; it sends one request that changes something.
@@ -180,18 +172,3 @@ def _credentials(settings: ExchangeSettings, folder: Path, mailbox: str) -> Any:
         )
     assert settings.password is not None
     return Credentials(settings.username, settings.password.reveal(folder))
-
-
-def _worth_another_try(error: BaseException) -> bool:
-    if not isinstance(error, UnavailableError):
-        return False
-    return error.retry_after is None or error.retry_after <= LONGEST_WAIT
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    """Return the seconds to wait: what the server asks for, else longer each time, never in step."""
-    assert state.outcome is not None
-    error = state.outcome.exception()
-    usual: float = tenacity.wait_random_exponential(multiplier=0.2, max=5)(state)
-    asked = error.retry_after if isinstance(error, UnavailableError) else None
-    return usual if asked is None else asked.total_seconds()

@@ -22,9 +22,8 @@ from typing import Any
 import requests
 from exchangelib.protocol import CachingProtocol, Protocol
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from rmflow.adapters.web import Answer, not_trusted, retry_after
+from rmflow.adapters.web import Answer, never_left, not_trusted, retry_after
 from rmflow.errors import BackendError, DeniedError, UnavailableError, UncertainError
 
 BACKEND = "exchange"
@@ -119,19 +118,9 @@ class Wire(HTTPAdapter):
         reason = type(error).__name__
         if not_trusted(error):
             return DeniedError(BACKEND, self.operation, "its certificate is not trusted")
-        if _never_left(error):
+        if never_left(error):
             return UnavailableError(BACKEND, self.operation, f"no connection ({reason})")
         return self.unclear(f"the answer was lost ({reason})")
-
-
-def _never_left(error: requests.exceptions.RequestException) -> bool:
-    """Return whether not even a connection was made."""
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
-        return True
-    cause = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError):
-        cause = cause.reason
-    return isinstance(cause, NewConnectionError)
 
 
 class _Uncached(CachingProtocol):  # type: ignore[misc]  # exchangelib has no types

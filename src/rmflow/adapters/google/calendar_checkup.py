@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 
+from rmflow.adapters.clock_skew import apart
 from rmflow.adapters.google.calendar_events import CalendarEvents
 from rmflow.adapters.google.calendar_settings import CalendarSettings
-from rmflow.adapters.google.checkup import clocks, excess, tried
+from rmflow.adapters.google.checkup import excess, tried
 from rmflow.adapters.google.event_times import event_time
 from rmflow.adapters.google.free_busy import busy_times
 from rmflow.domain.people import Address
@@ -31,7 +32,7 @@ def examined(
     yield reading
     if reading.verdict is Verdict.FAILED:
         return
-    yield clocks(events.connection)
+    yield apart(events.connection.clock_difference())
     yield _may_write(roles[0])
     if roles[0] in _WRITERS:
         text = "an event without guests was made and deleted again"

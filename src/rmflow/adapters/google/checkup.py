@@ -1,7 +1,6 @@
 """What `rmflow doctor` asks of every Google API."""
 
 from collections.abc import Callable, Collection
-from datetime import timedelta
 from pathlib import Path
 
 from rmflow.adapters.google.client import Connection
@@ -9,8 +8,6 @@ from rmflow.adapters.google.credentials import obtains
 from rmflow.adapters.google.settings import GoogleSettings
 from rmflow.errors import BackendError, ConfigError
 from rmflow.ports.checkup import Finding, Verdict
-
-_MOST_SKEW = timedelta(seconds=60)
 
 
 def tried(check: str, step: Callable[[], object], text: str) -> Finding:
@@ -24,17 +21,6 @@ def tried(check: str, step: Callable[[], object], text: str) -> Finding:
     except ConfigError as error:
         return Finding(check, Verdict.FAILED, str(error), "correct the option that is named")
     return Finding(check, Verdict.FINE, text)
-
-
-def clocks(connection: Connection) -> Finding:
-    """Return whether this machine's clock agrees with Google's. Ask after a first answer."""
-    difference = connection.clock_difference()
-    if difference is None:
-        return Finding("clock", Verdict.SKIPPED, "Google did not say what time it is")
-    text = f"this machine's clock and Google's are {abs(difference).total_seconds():.0f} s apart"
-    if abs(difference) > _MOST_SKEW:
-        return Finding("clock", Verdict.WARNING, text, "let this machine follow a time server")
-    return Finding("clock", Verdict.FINE, text)
 
 
 def excess(

@@ -20,7 +20,8 @@ from googleapiclient.http import HttpRequest
 
 from rmflow.adapters.google.credentials import Login
 from rmflow.adapters.google.settings import GoogleSettings
-from rmflow.adapters.web import Answer, Web, http_date
+from rmflow.adapters.http_date import http_date
+from rmflow.adapters.web import Answer, Web
 from rmflow.errors import (
     BackendError,
     DeniedError,
@@ -189,6 +190,8 @@ def _translated(error: HttpError, backend: str, operation: str, *, changes: bool
     if "failedPrecondition" in why or "FAILED_PRECONDITION" in why:
         advice = "look whether the account acts for a mailbox that has this service"
         return DeniedError(backend, operation, f"{said}; {advice}")
+    if 400 <= status < 500 and not why and status != 413:  # Google says why
+        return UnavailableError(backend, operation, f"{said}; it is not Google's answer")
     if 400 <= status < 500:
         return RejectedError(backend, operation, said)
     if status < 400:

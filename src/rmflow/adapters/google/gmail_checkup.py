@@ -6,7 +6,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from rmflow.adapters.google.checkup import clocks, excess, tried
+from rmflow.adapters.clock_skew import apart
+from rmflow.adapters.google.checkup import excess, tried
 from rmflow.adapters.google.client import Connection
 from rmflow.adapters.google.gmail_messages import listed
 from rmflow.adapters.google.gmail_settings import GmailMailboxSettings, GmailMailerSettings
@@ -28,7 +29,7 @@ def mailer_findings(
     yield sending
     if sending.verdict is Verdict.FAILED:
         return
-    yield clocks(connection)
+    yield apart(connection.clock_difference())
     if settings.look_back:
         text = "can see which mails have left"
         yield tried("look back", lambda: next(_sent(api), None), text)
@@ -48,7 +49,7 @@ def mailbox_findings(
     yield reading
     if reading.verdict is Verdict.FAILED:
         return
-    yield clocks(connection)
+    yield apart(connection.clock_difference())
     yield _account(api)
     yield tried("file", lambda: _probe_label(api), "a label was made and removed again")
     yield excess(connection, settings, folder, (_ALL_OF_GMAIL,))

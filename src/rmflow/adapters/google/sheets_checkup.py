@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from rmflow.adapters.google.checkup import clocks, excess, tried
+from rmflow.adapters.clock_skew import apart
+from rmflow.adapters.google.checkup import excess, tried
 from rmflow.adapters.google.sheets_api import (
     AbsentError,
     GoogleSpreadsheet,
@@ -22,7 +23,7 @@ def read_findings(spreadsheet: GoogleSpreadsheet) -> Iterator[Finding]:
     yield reading
     if reading.verdict is Verdict.FAILED:
         return
-    yield clocks(spreadsheet.connection)
+    yield apart(spreadsheet.connection.clock_difference())
     yield _excess(spreadsheet)
 
 
@@ -57,7 +58,7 @@ def _reading(spreadsheet: GoogleSpreadsheet) -> Finding:
         return Finding("read", Verdict.FAILED, str(error), "or begin with a new spreadsheet")
     if not found:
         return finding
-    text = f'"{found[0].title}" has {len(found[0].pages)} sheets'
+    text = f'"{found[0].title}" (sheets: {len(found[0].pages)})'
     return Finding("read", Verdict.FINE, text)
 
 

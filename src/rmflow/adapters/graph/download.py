@@ -1,13 +1,12 @@
 """Bodies that may be too large for the memory: read as a stream, never through a redirect."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
 from typing import TypeVar
 
 import requests
-import tenacity
 from requests.adapters import HTTPAdapter
 
+from rmflow.adapters.patience import patiently
 from rmflow.adapters.web import Answer, Authorise, not_trusted, retry_after
 from rmflow.errors import BackendError, DeniedError, UnavailableError
 
@@ -15,8 +14,6 @@ T = TypeVar("T")
 
 _CHUNK_BYTES = 256 * 1024
 _REFUSAL_BYTES = 64 * 1024
-_ATTEMPTS = 4
-_LONGEST_WAIT = timedelta(seconds=20)
 
 
 class Downloads:
@@ -53,13 +50,7 @@ class Downloads:
         A lost or unfinished answer is fetched again from its start, up to four times in all, and
         is an UnavailableError then.
         """
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
-            wait=_wait,
-            retry=tenacity.retry_if_exception(_worth_another_try),
-            reraise=True,
-        )
-        return retrying(lambda: self._once(operation, url, take, headers))
+        return patiently(lambda: self._once(operation, url, take, headers))
 
     def close(self) -> None:
         """End connections."""
@@ -95,18 +86,3 @@ class Downloads:
             reason = f"it answered {answer.status}"
             raise UnavailableError(self._backend, operation, reason, retry_after(answer))
         raise self._refusal(operation, answer)
-
-
-def _worth_another_try(error: BaseException) -> bool:
-    if not isinstance(error, UnavailableError):
-        return False
-    return error.retry_after is None or error.retry_after <= _LONGEST_WAIT
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    """Return the seconds to wait: what the service asks for, else longer each time."""
-    assert state.outcome is not None
-    error = state.outcome.exception()
-    usual: float = tenacity.wait_random_exponential(multiplier=0.2, max=5)(state)
-    asked = error.retry_after if isinstance(error, UnavailableError) else None
-    return usual if asked is None else asked.total_seconds()

@@ -2,16 +2,15 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from rmflow.adapters.clock_skew import compared
 from rmflow.adapters.standards.caldav_account import CalDavAccount
 from rmflow.adapters.standards.caldav_items import SUFFIX, CalDavItems, Item
 from rmflow.adapters.standards.caldav_outbox import Outbox
 from rmflow.adapters.standards.caldav_server import CalDavServer, multistatus
-from rmflow.adapters.web import Answer
 from rmflow.domain.people import Address
 from rmflow.errors import BackendError
 from rmflow.formats.calendar.dav import propfind
@@ -22,7 +21,6 @@ from rmflow.ports.clock import Clock
 
 _ABOUT = propfind("d:resourcetype", "d:supported-report-set")
 _NOBODY = Address("probe@rmflow.invalid")
-_MOST_SKEW = timedelta(seconds=60)
 _BUSY_SPAN = timedelta(days=7)
 
 
@@ -50,7 +48,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
         return
     yield _reached(url)
     yield Finding("login", Verdict.FINE, "the server accepts user name and password")
-    yield _clock(answer, patient.clock)
+    yield compared(answer.headers.get("Date"), patient.clock)
     if not any(resource.has("d:resourcetype", "c:calendar") for resource in about.resources):
         yield Finding(
             "calendar", Verdict.FAILED, f"{url} is no calendar", "give the address of a calendar"
@@ -76,19 +74,6 @@ def _reached(url: str) -> Finding:
     parts = urlsplit(url)
     how = "encrypted" if parts.scheme == "https" else "not encrypted, on this machine"
     return Finding("reachable", Verdict.FINE, f"{parts.netloc} answers ({how})")
-
-
-def _clock(answer: Answer, clock: Clock) -> Finding:
-    try:
-        theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
-        return Finding("clock", Verdict.SKIPPED, "the server does not say what time it is")
-    # HTTP dates are in UTC (RFC 9110 section 5.6.7), also where "-0000" leaves it open.
-    skew = abs((theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)) - clock.now())
-    text = f"{skew.total_seconds():.0f} s between the server's clock and ours"
-    if skew > _MOST_SKEW:
-        return Finding("clock", Verdict.WARNING, text, "let both follow NTP")
-    return Finding("clock", Verdict.FINE, text)
 
 
 def _changes(synchronises: bool) -> Finding:  # noqa: FBT001 - there is nothing else to say
