@@ -93,6 +93,58 @@ def test_a_certificate_that_nobody_vouches_for_is_for_the_operator(authority: tr
         assert received == []
 
 
+@contextmanager
+def proxied(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> Iterator[list[bytes]]:
+    """Let a proxy take each request, say this, and hang up; yield the first lines it read."""
+    lines: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    lines.append(connection.recv(65_536).partition(b" HTTP")[0])
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{server.getsockname()[1]}")
+        for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        yield lines
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_write_that_a_proxy_took_is_in_doubt_when_it_hangs_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """urllib3 calls that an error of the proxy, as if nothing had reached it."""
+    with proxied(monkeypatch, b"") as lines, pytest.raises(UncertainError):
+        opened().write("send", "POST", "http://mail.contoso.example/send", body=b"a mail")
+    assert lines == [b"POST http://mail.contoso.example/send"]
+
+
+def test_a_proxy_that_lets_nobody_through_has_sent_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    with proxied(monkeypatch, refusal) as lines, pytest.raises(UnavailableError):
+        opened().write("send", "POST", "https://mail.contoso.example/send", body=b"a mail")
+    assert lines == [b"CONNECT mail.contoso.example:443"]
+
+
+def test_a_proxy_that_is_not_there_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with proxied(monkeypatch, b""):
+        pass
+    with pytest.raises(UnavailableError):
+        opened().write("send", "POST", "https://mail.contoso.example/send", body=b"a mail")
+
+
 @pytest.mark.parametrize(
     ("headers", "wait"),
     [

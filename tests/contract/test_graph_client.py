@@ -179,7 +179,8 @@ class TestAnswers:
             (refusal(423, "notAllowed"), UnavailableError),
             (refusal(429, "ApplicationThrottled"), UnavailableError),
             (refusal(503, "MailboxConcurrency"), UncertainError),
-            (Response(400, b"<html>"), RejectedError),
+            (Response(400, b"<html>"), UnavailableError),
+            (Response(413, b"<html>"), RejectedError),
         ],
         ids=lambda value: value.__name__ if isinstance(value, type) else str(value.status),
     )

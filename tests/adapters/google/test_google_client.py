@@ -262,6 +262,15 @@ def test_a_page_in_between_that_says_200_is_no_success(
         send(settings, tmp_path)
 
 
+def test_what_a_gateway_refuses_is_tried_again(
+    gmail: OneMailbox, settings: GoogleSettings, tmp_path: Path
+) -> None:
+    """A mail that Google never saw would be held for ever."""
+    gmail.says = Response(400, b"<html>Bad gateway, bad request</html>")
+    with pytest.raises(UnavailableError, match="not Google's"):
+        send(settings, tmp_path)
+
+
 def test_a_server_that_is_not_there_is_unavailable(
     gmail: OneMailbox, user_settings: GoogleSettings, tmp_path: Path
 ) -> None:

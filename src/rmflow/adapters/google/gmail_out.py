@@ -14,7 +14,7 @@ from rmflow.adapters.google.client import Connection, connected
 from rmflow.adapters.google.gmail_messages import Head, head, listed
 from rmflow.adapters.google.gmail_settings import GmailMailerSettings
 from rmflow.domain.keys import Key
-from rmflow.errors import RejectedError, UncertainError
+from rmflow.errors import DeniedError, UncertainError
 from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Departure, OutgoingMail
@@ -55,8 +55,9 @@ class GmailMailer:
         raw = urlsafe_b64encode(mail.content).decode("ascii")
         try:
             answer = self._messages.send(userId="me", body={"raw": raw}).execute()
-        except HttpError as error:
-            raise RejectedError(_BACKEND, "send", f"it answered {error.resp.status}") from error
+        except HttpError as error:  # Gmail says none of these of a mail
+            reason = f"it answered {error.resp.status}; look at `url`"
+            raise DeniedError(_BACKEND, "send", reason) from error
         if not answer.get("id"):
             raise UncertainError(_BACKEND, "send", "it names no message that was sent")
 

@@ -186,6 +186,8 @@ class GraphClient:
             return ChangedError(self._backend, operation, said)
         if status == 423:
             return UnavailableError(self._backend, operation, f"{said}; it is locked")
+        if not code and status != 413:  # Graph says why; a gateway may be well again tomorrow
+            return UnavailableError(self._backend, operation, f"{said}; it is not Graph's answer")
         return RejectedError(self._backend, operation, said)
 
     def grant(self) -> str:
