@@ -366,3 +366,33 @@ def test_a_number_is_chosen_as_people_say_it(text: str, number: str) -> None:
 def test_a_number_with_other_words_chooses_nothing(text: str) -> None:
     """A wrong time in a vice president's calendar is worse than a question to the coordinator."""
     assert "which" not in read(text, form=FORMS["times"]).answers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rating: 4. Next time: prices",
+        "Rating: 4, Next time: prices",
+        "Rating: 4 Next time: prices",
+        "Rating: 4 - Next time: prices.",
+        "Next time: prices. Rating: 4",
+        "評価：4。次回：prices",
+    ],
+)
+def test_several_answers_may_stand_on_one_line(text: str) -> None:
+    found = {id: value.rstrip(".") for id, value in read(text).answers.items()}
+    assert found == {"worthwhile": "4", "next": "prices"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a word about the topics: there were many",
+        "hers, topics: many",
+        "see https://contoso.example/rating: the page",
+        "at 10:30 next time: never",
+    ],
+)
+def test_a_label_within_a_sentence_is_a_word(text: str) -> None:
+    """Text may hold colons; only after the end of a sentence does another answer begin."""
+    assert read(f"What surprised me: {text}").answers == {"surprise": text}

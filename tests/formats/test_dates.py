@@ -85,3 +85,10 @@ def test_today_and_yesterday_are_counted_from_the_mail() -> None:
     assert read_date("today", "en", AROUND) == THURSDAY
     assert read_date("gestern", "de", AROUND) == date(2026, 11, 4)
     assert read_date("hier", "fr", AROUND) == date(2026, 11, 4)
+
+
+def test_a_japanese_yesterday_is_no_sunday() -> None:
+    """昨日 has the character of 日曜日; names of weekdays are compared whole."""
+    window = Window.before(date(2026, 11, 4), date(2026, 11, 3))
+    assert read_date("昨日", "ja", window) == date(2026, 11, 3)
+    assert read_date("日曜日", "ja", window) == date(2026, 11, 1)

@@ -252,3 +252,22 @@ def test_a_token_survives_in_any_address_header() -> None:
 def test_next_to_nothing_is_read_as_nothing(raw: bytes) -> None:
     mail = parse(raw)
     assert not "".join(texts(mail)).strip("\x00\ufffdÿþ\r\n")
+
+
+def test_no_nul_is_left_in_a_mail() -> None:
+    """PostgreSQL refuses them: in headers, in text, in what base64 hides, in calendar objects."""
+    head = HEAD.replace(b"Re: Hi", b"Re:\x00 Hi") + b"References: <a\x00b@x>\r\n"
+    mixed = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    text = b"--b\r\nContent-Transfer-Encoding: base64\r\n\r\nT\x00ABr\r\n"  # "L", NUL, "k"
+    calendar = b"--b\r\nContent-Type: text/calendar\r\n\r\nUID:a\x00b\r\n--b--\r\n"
+    mail = parse(head + mixed + text + calendar)
+    assert texts(mail) == ["Lk"]
+    assert mail.references == ("<ab@x>",)
+    assert "\x00" not in f"{mail.headers}{mail.subject}"
+    assert mail.parts.calendars[0].strip() == b"UID:ab"
+
+
+def test_a_mail_that_came_shortened_counts_as_cut() -> None:
+    """The mailbox keeps the beginning of what is too large, and says so."""
+    assert parse(b"X-Rmflow-Shortened: 10 of 90 octets\r\n" + HEAD + b"\r\nHi").parts.cut
+    assert not parse(HEAD + b"\r\nHi").parts.cut

@@ -498,3 +498,12 @@ def test_sentences_for_people_hold_no_jargon() -> None:
 def test_received_at_is_kept() -> None:
     at = datetime(2026, 11, 5, tzinfo=UTC)
     assert read(reply(), received_at=at).received_at == at
+
+
+@pytest.mark.parametrize("text", ["Rating: 4\nKey takeaways: ask first", ""])
+def test_what_came_shortened_is_never_silently_complete(text: str) -> None:
+    """More may have stood behind what was kept, all of it even."""
+    shortened = b"X-Rmflow-Shortened: 1048576 of 40000000 octets\r\n" + reply(text).as_bytes()
+    found = read(shortened)
+    assert found.status is ReadingStatus.PARTIAL
+    assert "only its beginning" in found.why

@@ -392,7 +392,7 @@ class _Human:
             return replace(reading, status=ReadingStatus.REVIEW, why=self.extract.why)
         if not found.held and form.id != _SUMMARY:
             return self._review(f"{self._name()} writes that the meeting does not take place.")
-        if found.status is ReadingStatus.OK and self.mail.parts.cut:
+        if found.status in (ReadingStatus.OK, ReadingStatus.EMPTY) and self.mail.parts.cut:
             why = "The mail is very long; only its beginning was read."
             return replace(reading, status=ReadingStatus.PARTIAL, why=why)
         return replace(reading, status=found.status, why=found.why)

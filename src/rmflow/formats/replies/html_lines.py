@@ -12,6 +12,7 @@ from typing import cast
 
 from lxml import etree
 
+from rmflow.formats.replies.clients import OUTLOOK_RULE, marks
 from rmflow.formats.replies.lines import (
     MOST_CHARACTERS,
     MOST_LINE_CHARACTERS,
@@ -38,33 +39,14 @@ _SPACED = _tags("h1 h2 h3 h4 h5 h6 ol p pre table ul")
 _DROPPED = _tags("head script style title template noscript object svg select textarea")
 _CELLS = ("td", "th")
 
-# What clients put around the mail they answer, and around signatures (INBOUND 2.4).
-_CITING_CLASSES = ("gmail_quote", "protonmail_quote", "yahoo_quoted", "tutanota_quote")
-_TAIL_CLASSES = ("yahoo_quoted", "zmail_extra")
-_TAIL_IDS = (
-    "appendonsend",
-    "divrplyfwdmsg",
-    "olk_src_body_section",
-    "mail-editor-reference-message-container",
-    "replysplit",
-)
-_TAIL_NAMES = ("quote", "messagereplysection")
-_HEAD_CLASSES = ("gmail_attr", "moz-cite-prefix", "moz-email-headers-table")
-_SIGNATURE_CLASSES = (
-    "gmail_signature",
-    "gmail_signature_prefix",
-    "moz-signature",
-    "protonmail_signature_block",
-    "yahoo_signature",
-)
-_SIGNATURE_IDS = (
-    "signature",
-    "ms-outlook-mobile-signature",
-    "outlook-mobile-signature",
-    "ymail_android_signature",
-)
-# Outlook's line above the mail it answers: a div with nothing but a thin coloured top border.
-_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+(?:#[0-9a-f]{3,6}|windowtext)")
+_CITING_CLASSES = marks("citing")
+_TAIL_IDS = marks("tail_ids")
+_TAIL_CLASSES = marks("tail_classes")
+_TAIL_NAMES = marks("tail_names")
+_HEAD_CLASSES = marks("head")
+_SIGNATURE_IDS = marks("signature_ids")
+_SIGNATURE_CLASSES = marks("signature_classes")
+_OUTLOOK_RULE = re.compile(OUTLOOK_RULE)
 _HIDDEN = re.compile(
     r"display:\s*none|visibility:\s*hidden|mso-hide:\s*all|font-size:\s*0(?:px|pt|em)?\s*(?:;|$|!)"
     r"|max-height:\s*0(?:px)?\s*(?:;|$|!)"
@@ -250,5 +232,5 @@ def _plain_id(given: Mapping[str, str]) -> str:
     return given.get("id", "").lower().removeprefix("x_")
 
 
-def _any(classes: list[str], wanted: tuple[str, ...]) -> bool:
+def _any(classes: list[str], wanted: frozenset[str]) -> bool:
     return bool(classes) and any(name in wanted for name in classes)
