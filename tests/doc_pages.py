@@ -13,8 +13,13 @@ _OUTPUT = re.compile(r"^    (\S.*)\n((?:      .*\n)+)", re.MULTILINE)
 
 
 def shown_config(page: str) -> str:
-    """Return the first block of TOML on a page: its configuration to begin with."""
-    block = _BLOCK.search((PAGES / page).read_text(encoding="utf-8"))
+    """Return a block of TOML on a page: the first is its configuration to begin with.
+
+    "google.md#Log in with a user's consent" is the first one below that heading.
+    """
+    name, _, heading = page.partition("#")
+    text = (PAGES / name).read_text(encoding="utf-8").partition(f"## {heading}")[2]
+    block = _BLOCK.search(text)
     assert block is not None, f"{page} shows no configuration"
     return block[1]
 
@@ -33,9 +38,17 @@ def with_sections(config: str, shown: str, instead: Mapping[str, str]) -> str:
     return f"{rest}\n{shown}"
 
 
+def shown_scopes(page: str) -> list[set[str]]:
+    """Return the lines of scopes that a page tells to enter, each as a set."""
+    text = (PAGES / page).read_text(encoding="utf-8")
+    return [
+        set(line.split(",")) for line in re.findall(r"^ *(https://[\w./,:]+)$", text, re.MULTILINE)
+    ]
+
+
 def shown_doctor(page: str) -> dict[str, list[str]]:
     """Return what a page shows of `rmflow doctor`: mark and check of each line, by subject."""
-    text = (PAGES / page).read_text(encoding="utf-8")
+    text = (PAGES / page.partition("#")[0]).read_text(encoding="utf-8")
     return {subject: marks(lines) for subject, lines in _OUTPUT.findall(text)}
 
 

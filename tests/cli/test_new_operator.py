@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import cyrus
@@ -18,14 +19,21 @@ from caldav_fixtures import Hands
 from dns_server import IN_ORDER, DnsServer, Zone
 from dovecot import start_dovecot
 from ews import FakeExchange
+from gmail import GMAIL, GmailService
+from google_calendar import GoogleCalendarService
+from google_login import ACCOUNT
+from google_sheets import ID, AccountLogin, GoogleSheets
 from graph import CLIENT, MAILBOX, SECRET, GraphService
 from graph_calendar import CalendarPart
 from graph_files import PATH, SELECTED, SITE, ContentHost, Files
 from graph_mail import Mail
 from graph_people import People
+from openpyxl import load_workbook
+from sheets_document import Document, Tab
+from sheets_hands import name_of, type_in
 from smtp_sink import SmtpSink
 
-from doc_pages import marks, shown_config, shown_doctor, with_sections
+from doc_pages import PAGES, marks, shown_config, shown_doctor, shown_scopes, with_sections
 from rmflow.adapters.standards.server import tls_context
 from rmflow.adapters.starter import empty_roster
 from terminal import rmflow
@@ -144,6 +152,110 @@ def exchange_server(authority: trustme.CA) -> Iterator[World]:
         )
 
 
+@contextmanager
+def google(authority: trustme.CA) -> Iterator[World]:
+    """Everything at Google: one service account that sends, one for the rest."""
+    sending, rest = shown_scopes("google.md")
+    with ExitStack() as stack:
+        sender, reader = (stack.enter_context(GmailService()) for _ in range(2))
+        calendar = stack.enter_context(GoogleCalendarService())
+        sheets = stack.enter_context(GoogleSheets())
+        sender.login.delegated = sending
+        login = AccountLogin(frozenset({MAILBOX}), rest)
+        reader.login = calendar.login = sheets.login = login
+        _share(sheets)
+
+        def untouched() -> None:
+            for gmail in (sender, reader):
+                assert (gmail.box().messages, gmail.state.outside) == ({}, {})
+            _untouched_calendar(calendar)
+            _untouched_tracking(sheets)
+
+        yield World(
+            {
+                "[roster]": f'[roster]\nurl = "{sheets.url}"',
+                "[calendar]": f'[calendar]\nurl = "{calendar.url}"',
+                "[mail_out]": f'[mail_out]\nurl = "{sender.url}"',
+                "[mail_in]": f'[mail_in]\nurl = "{reader.url}"',
+                "[tracking]": f'[tracking]\nurl = "{sheets.url}"',
+            },
+            {
+                "google-sender.json": sender.login.key(f"{sender.url}/token"),
+                "google-key.json": login.key(f"{reader.url}/token"),
+            },
+            untouched,
+            {**IN_ORDER, ("contoso.example", "TXT"): [_SPF_OF_GOOGLE]},
+        )
+
+
+@contextmanager
+def gmail_with_consent(authority: trustme.CA) -> Iterator[World]:
+    with GmailService() as gmail:
+        for name, scopes in (("sender", ("send", "metadata")), ("reader", ("modify",))):
+            gmail.login.consent(name, {GMAIL + scope for scope in scopes})
+
+        def untouched() -> None:
+            assert (gmail.box().messages, gmail.state.outside) == ({}, {})
+
+        yield World(
+            {'kind = "gmail"': f'kind = "gmail"\nurl = "{gmail.url}"'},
+            {
+                "google-client.json": gmail.login.client(gmail.url),
+                "google-sender-token.json": '{"refresh_token": "sender"}',
+                "google-reader-token.json": '{"refresh_token": "reader"}',
+            },
+            untouched,
+            {**IN_ORDER, ("contoso.example", "TXT"): [_SPF_OF_GOOGLE]},
+        )
+
+
+@contextmanager
+def google_calendar(authority: trustme.CA) -> Iterator[World]:
+    with GoogleCalendarService() as calendar:
+        yield World(
+            {"[calendar]": f'[calendar]\nurl = "{calendar.url}"'},
+            {"google-key.json": calendar.login.key(f"{calendar.url}/token")},
+            lambda: _untouched_calendar(calendar),
+        )
+
+
+@contextmanager
+def google_sheets(authority: trustme.CA) -> Iterator[World]:
+    with GoogleSheets() as sheets:
+        _share(sheets)
+        yield World(
+            {
+                "[roster]": f'[roster]\nurl = "{sheets.url}"',
+                "[tracking]": f'[tracking]\nurl = "{sheets.url}"',
+            },
+            {"google-key.json": sheets.login.key(f"{sheets.url}/token")},
+            lambda: _untouched_tracking(sheets),
+        )
+
+
+def _share(sheets: GoogleSheets) -> None:
+    """Lay down the two spreadsheets of the pages: the roster of `rmflow init`, and an empty one."""
+    roster, tracking = Document("Roster", []), Document("Tracking")
+    for number, sheet in enumerate(load_workbook(BytesIO(empty_roster()))):
+        roster.tabs.append(Tab(number, sheet.title))
+        for column, title in enumerate(next(sheet.values)):
+            type_in(roster.tabs[-1], name_of(0, column), str(title))
+    sheets.state.documents = {ID: roster, _TRACKING: tracking}
+    roster.roles[ACCOUNT], tracking.roles[ACCOUNT] = "reader", "writer"
+
+
+def _untouched_calendar(calendar: GoogleCalendarService) -> None:
+    live = [event for _, event in calendar.events.listed() if event["status"] != "cancelled"]
+    assert (calendar.notices, live) == ([], [])
+
+
+def _untouched_tracking(sheets: GoogleSheets) -> None:
+    tabs = sheets.state.documents[_TRACKING].tabs
+    assert [(tab.title, tab.cells) for tab in tabs] == [("Sheet1", {})]
+
+
+_TRACKING = "1bT5c8Wd0NqJ4sYz7RkXvA2mGhPeLuFo"
+_SPF_OF_GOOGLE = '"v=spf1 include:_spf.google.com -all"'
 _SPF_OF_EXCHANGE = '"v=spf1 include:spf.protection.outlook.com -all"'
 
 # Nobody is in the roster, and no mail has ever come.
@@ -154,6 +266,10 @@ WORLDS: Mapping[str, Callable[[trustme.CA], AbstractContextManager[World]]] = {
     "caldav.md": calendar_server,
     "graph.md": microsoft_365,
     "exchange.md": exchange_server,
+    "google.md": google,
+    "google.md#Log in with a user's consent": gmail_with_consent,
+    "google-calendar.md": google_calendar,
+    "google-sheets.md": google_sheets,
 }
 
 
@@ -193,6 +309,12 @@ def test_from_an_empty_folder_to_a_doctor_without_complaints(
         for subject, lines in shown_doctor(page).items():
             assert _told(said.out, subject) == lines
         world.untouched()
+
+
+def test_every_page_is_followed() -> None:
+    """A page that nobody follows goes wrong without anybody noticing."""
+    pages = {page.name for page in PAGES.glob("*.md")} - {"index.md"}
+    assert {page.partition("#")[0] for page in WORLDS} == pages
 
 
 def test_what_a_page_shows_of_the_doctor_is_found() -> None:

@@ -56,26 +56,35 @@ class GoogleLogin:
 
     def write_key(self, path: Path, token_uri: str) -> None:
         """Write the JSON key of the service account."""
+        path.write_text(self.key(token_uri))
+
+    def key(self, token_uri: str) -> str:
+        """Return the JSON key of the service account."""
         pem = _private_key().private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        content = {
-            "type": "service_account",
-            "project_id": "mentoring-project",
-            "private_key_id": "1",
-            "private_key": pem.decode(),
-            "client_email": ACCOUNT,
-            "client_id": "100000000000000000001",
-            "token_uri": token_uri,
-        }
-        path.write_text(json.dumps(content))
+        return json.dumps(
+            {
+                "type": "service_account",
+                "project_id": "mentoring-project",
+                "private_key_id": "1",
+                "private_key": pem.decode(),
+                "client_email": ACCOUNT,
+                "client_id": "100000000000000000001",
+                "token_uri": token_uri,
+            }
+        )
 
     def write_client(self, path: Path, root: str) -> None:
         """Write the JSON of the OAuth client, a desktop app."""
+        path.write_text(self.client(root))
+
+    def client(self, root: str) -> str:
+        """Return the JSON of the OAuth client."""
         uris = {"auth_uri": f"{root}/auth", "token_uri": f"{root}/token"}
-        path.write_text(json.dumps({"installed": {**CLIENT, **uris}}))
+        return json.dumps({"installed": {**CLIENT, **uris}})
 
     def consent(self, refresh_token: str, scopes: Iterable[str]) -> None:
         """Let the user of the first mailbox consent."""
