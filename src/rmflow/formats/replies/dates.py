@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
 from babel import Locale
 
@@ -99,16 +98,16 @@ def _dates(text: str, locale: str, window: Window) -> Iterator[date]:
         yield from _numeric(match, locale, window)
     text = _NUMERIC.sub(" ", text)
     for match in _DAY_NAME.finditer(text):
-        if month := _months().get(_key(match[2])):
+        if month := _MONTHS.get(_key(match[2])):
             yield from _years(match[3] or "", month, int(match[1]), window)
     for match in _NAME_DAY.finditer(_named_removed(text)):
-        if month := _months().get(_key(match[1])):
+        if month := _MONTHS.get(_key(match[1])):
             yield from _years(match[3] or "", month, int(match[2]), window)
 
 
 def _named_removed(text: str) -> str:
     """Return the text without "4 March 2026", of which "March 20" would be read again."""
-    return _DAY_NAME.sub(lambda m: " " if _key(m[2]) in _months() else m[0], text)
+    return _DAY_NAME.sub(lambda m: " " if _key(m[2]) in _MONTHS else m[0], text)
 
 
 def _numeric(match: re.Match[str], locale: str, window: Window) -> Iterator[date]:
@@ -153,7 +152,7 @@ def _days(text: Words, window: Window) -> Iterator[date]:
     if any(word in NEXT for word in text):
         return
     keys = tuple(map(_key, text))
-    for name, weekday in _weekdays().items():
+    for name, weekday in _WEEKDAYS.items():
         if _contains(keys, name):
             yield from _weekday(weekday, window, last=any(w in LAST for w in text))
 
@@ -182,7 +181,6 @@ def _key(name: str) -> str:
     return unaccented(name.lower().replace("ü", "u").replace("ä", "a")).strip(".")
 
 
-@lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
     """Return the number of a month by its name and abbreviations in our languages."""
     return {
@@ -190,7 +188,6 @@ def _months() -> dict[str, int]:
     } | {"sept": 9, "maerz": 3, "mrz": 3}
 
 
-@lru_cache(maxsize=1)
 def _weekdays() -> dict[Words, int]:
     """Return the number of a weekday, 0 for Monday, by its full name in our languages.
 
@@ -210,3 +207,8 @@ def _names(
             for width in widths:
                 for number, name in table[context][width].items():  # type: ignore[index]
                     yield number, _key(str(name))
+
+
+# Now, not at the first date: mails are read in children, which would do it each anew.
+_MONTHS = _months()
+_WEEKDAYS = _weekdays()
