@@ -24,6 +24,17 @@ def type_in(office: Office, pair: str, column: str, text: str | None, sheet: str
     workbook.save(path)
 
 
+def settle(office: Office, text: str, line: int = 0) -> None:
+    """Type into the column "Do next" of a line of "Needs you"."""
+    path = office.folder / "tracking.xlsx"
+    workbook = openpyxl.load_workbook(path)
+    page = workbook["Needs you"]
+    header = _header(page)
+    column = [cell.value for cell in page[header]].index("Do next") + 1
+    page.cell(header + 1 + line, column).value = text
+    workbook.save(path)
+
+
 def sheet(office: Office, name: str) -> list[Row]:
     """Return the rows of a sheet by the titles of its columns."""
     page = openpyxl.load_workbook(office.folder / "tracking.xlsx")[name]

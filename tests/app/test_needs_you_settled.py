@@ -1,18 +1,16 @@
 """What the coordinator chooses for a line of "Needs you" is done once, whatever happens."""
 
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 
 from builders import at, kinds
-from coordinator import row_of, sheet, type_in
+from coordinator import row_of, settle, sheet, type_in
 from correspondence import auto_reply, bounce, stranger, uid_of
 from office import Office
 from rmflow.app.run import Report
 from rmflow.domain.records import AnswerRecord, NoteRecord, QuestionRecord, ReadingRecord
-from rmflow.formats.workbook.book import MARK
 from rmflow.planner.settling import Choice, choice_of
 from terminal import at_the_office
 
@@ -38,17 +36,6 @@ def from_home(office: Office, text: str = "Rating: 5\nKey takeaways: listen") ->
     office.run()
 
 
-def choose(office: Office, text: str, line: int = 0) -> None:
-    """Type into the column "Do next" of a line of "Needs you"."""
-    path = office.folder / "tracking.xlsx"
-    book = openpyxl.load_workbook(path)
-    page = book["Needs you"]
-    rows: list[tuple[Any, ...]] = list(page.iter_rows(values_only=True))
-    head = next(n for n, row in enumerate(rows) if any(str(v).startswith(MARK) for v in row))
-    page.cell(head + 2 + line, rows[head].index("Do next") + 1).value = text
-    book.save(path)
-
-
 def did(report: Report) -> list[str]:
     return kinds(o.action for o in report.outcomes)
 
@@ -68,7 +55,7 @@ def answers(office: Office) -> list[AnswerRecord]:
 def test_a_line_is_taken_off(office: Office, choice: str) -> None:
     stranger(office)
     office.run()
-    choose(office, choice)
+    settle(office, choice)
 
     assert did(office.run()) == ["do what the coordinator chose"]
     assert sheet(office, "Needs you") == []
@@ -80,7 +67,7 @@ def test_a_line_is_taken_off(office: Office, choice: str) -> None:
 def test_a_mail_is_assigned_to_the_pair_of_its_line(office: Office) -> None:
     from_home(office)
     assert sheet(office, "Needs you")[0]["Pair"] == "pair-1"
-    choose(office, "assign")
+    settle(office, "assign")
 
     assert did(office.run()) == ["file a reply", "send receipt"]
     assert sheet(office, "Needs you") == []
@@ -92,7 +79,7 @@ def test_a_mail_is_assigned_to_the_pair_of_its_line(office: Office) -> None:
 def test_a_mail_is_assigned_to_the_pair_that_is_named(office: Office, choice: str) -> None:
     stranger(office, "We met and talked about hiring.")
     office.run()
-    choose(office, choice)
+    settle(office, choice)
 
     assert did(office.run()) == ["file a reply", "send receipt"]
     (answer,) = answers(office)
@@ -111,20 +98,20 @@ def test_a_mail_is_assigned_to_the_pair_that_is_named(office: Office, choice: st
 def test_what_cannot_be_done_says_why_in_its_cell(office: Office, choice: str, reason: str) -> None:
     stranger(office)
     office.run()
-    choose(office, choice)
+    settle(office, choice)
 
     assert did(office.run()) == []
     (need,) = sheet(office, "Needs you")
     assert need["Do next"] == f"{choice} ({reason})"
     assert office.run().nothing
-    choose(office, "discard")
+    settle(office, "discard")
     assert did(office.run()) == ["do what the coordinator chose"]
 
 
 def test_other_words_stay_as_they_are(office: Office) -> None:
     stranger(office)
     office.run()
-    choose(office, "assign somebody to call him")
+    settle(office, "assign somebody to call him")
 
     assert did(office.run()) == []
     assert sheet(office, "Needs you")[0]["Do next"] == "assign somebody to call him"
@@ -133,7 +120,7 @@ def test_other_words_stay_as_they_are(office: Office) -> None:
 def test_the_author_is_asked_once_more(office: Office) -> None:
     from_home(office, "I will write this evening!")
     asked = len(office.mails_to("Jens Adler"))
-    choose(office, "ask again")
+    settle(office, "ask again")
 
     assert did(office.at(at("2026-10-14 10:00")).run()) == [
         "do what the coordinator chose",
@@ -150,12 +137,12 @@ def test_a_question_is_closed(office: Office) -> None:
     (office.folder / "calendars" / f"{uid_of(office, 'Jens Adler')}.ics").unlink()
     office.run()
     assert sheet(office, "Needs you")[0]["Pair"] == "pair-1"
-    choose(office, "discard")
+    settle(office, "discard")
     office.run()
     assert sheet(office, "Needs you")[0]["Do next"] == (
         'discard (only a mail can be that; choose "done")'
     )
-    choose(office, "done")
+    settle(office, "done")
 
     assert did(office.run()) == ["do what the coordinator chose"]
     assert sheet(office, "Needs you") == []
@@ -168,7 +155,7 @@ def test_a_question_is_closed(office: Office) -> None:
 def test_a_choice_is_obeyed_once_although_its_cell_cannot_be_emptied(office: Office) -> None:
     """The workbook is open elsewhere; the choice is read again by every run."""
     from_home(office)
-    choose(office, "assign")
+    settle(office, "assign")
     (office.folder / LOCK).touch()
 
     first, second = office.run(), office.at(at("2026-10-13 16:15")).run()
@@ -189,7 +176,7 @@ def test_notes_beside_a_line_and_choices_on_pairs_are_not_touched(office: Office
     office.run()
     type_in(office, "pair-2", "Coordinator notes", "Call Ben.")
     type_in(office, "pair-1", "Do next", "pause")
-    choose(office, "discard")
+    settle(office, "discard")
     office.run()
 
     assert row_of(office, "pair-2")["Coordinator notes"] == "Call Ben."

@@ -18,6 +18,7 @@ import pytest
 from outside import Boundaries, Journal, outside
 
 from builders import at
+from coordinator import settle
 from office import Office
 from rmflow.app.letters import writing_desk
 from rmflow.app.ports import Ports
@@ -62,6 +63,13 @@ def _summaries_come(office: Office) -> None:
     office.save_roster()
 
 
+def _a_mail_is_settled(office: Office) -> None:
+    """The coordinator gives a stranger's mail to a pair; a first run only lays it before them."""
+    office.deliver(b"From: stranger@fabrikam.example\nTo: mentoring@contoso.example\n\nWe met.\n")
+    office.run()
+    settle(office, "assign to pair-2")
+
+
 START = "2026-10-05 09:00"
 FIRST_DAY = Moment("a first day", (), "", _nothing, START)
 MOMENTS = [
@@ -72,6 +80,13 @@ MOMENTS = [
         (START, "2026-10-08 11:00", "2026-10-09 11:00", "2026-10-13 14:00"),
         "2026-10-14 09:00",
         _summaries_come,
+        "2026-10-14 10:00",
+    ),
+    Moment(
+        "a mail is settled",
+        (START, "2026-10-13 14:00"),
+        "2026-10-14 09:00",
+        _a_mail_is_settled,
         "2026-10-14 10:00",
     ),
 ]
