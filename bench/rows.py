@@ -122,6 +122,50 @@ def _forget(folder: Path) -> None:
     shutil.rmtree(folder / "calendar", ignore_errors=True)
 
 
+def inbound(folder: Path, rounds: int) -> list[Line]:
+    """Row 4: replies from their bytes to the last field, and whether a full memory slows it."""
+    many, few, few_of_many = (
+        _correspondence(folder / f"{new} of {new + read}", new, read)
+        for new, read in ((2_000, 0), (100, 0), (100, 10_000))
+    )
+    floor = HERE / "floors/inbound.py"
+    parsed, parsed_old, ours, alone, among_many = measured(
+        (
+            (floor, many),
+            (floor, many, "compat32"),
+            *((HERE / "ours/inbound.py", _used(each)) for each in (many, few, few_of_many)),
+        ),
+        rounds,
+        reset=lambda: _renew(many, few, few_of_many),
+    )
+    path = "2,000 replies stored, sorted, read, filed"
+    note = f"beside the older policy, compat32: {ours.seconds / parsed_old.seconds:.1f}×"
+    growth = "100 new replies, 10,000 mails remembered; floor: none remembered"
+    return [
+        _ratio("4", path, parsed, ours, goal=2, note=note),
+        _ratio("4", growth, alone, among_many, goal=1.1),
+        _memory("4", f"{path}: peak memory", ours),
+    ]
+
+
+def _correspondence(folder: Path, new: int, read: int) -> Path:
+    script = str(HERE / "correspondence.py")
+    command = [sys.executable, script, str(folder), str(new), str(read)]
+    subprocess.run(command, check=True)
+    return folder
+
+
+def _used(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}, used")
+
+
+def _renew(*folders: Path) -> None:
+    """Put the mails back to where nobody has read them."""
+    for folder in folders:
+        shutil.rmtree(_used(folder), ignore_errors=True)
+        shutil.copytree(folder, _used(folder))
+
+
 def workbook(folder: Path, rounds: int) -> list[Line]:
     """Row 6: the largest sheet of a large programme."""
     commands = [(HERE / who / "workbook.py", folder) for who in ("floors", "ours")]
@@ -134,5 +178,6 @@ ROWS: dict[str, Callable[[Path, int], list[Line]]] = {
     "1": start,
     "2": unchanged_run,
     "3": first_import,
+    "4": inbound,
     "6": workbook,
 }

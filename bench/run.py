@@ -22,7 +22,9 @@ Measured on {machine}, {day}.
 
 {table}
 
-Rows are numbered as in the list of goals. The floor of row 6 writes the same cells into a table, dates
+Rows are numbered as in the list of goals. The floor of row 4 is the standard library's parser of mails
+with its newer policy, made safe: every part, every charset, within limits, nothing kept. Ours stores
+each mail, then reads it in a child process. The floor of row 6 writes the same cells into a table, dates
 as dates. Organisations are invented; those of row 2 are 100 pairs that really lived through a first
 run, multiplied. Memory is the highest of all rounds. What a run may import when it has nothing to do is
 in `tests/cli/test_startup.py`; that bugs are noticed, in [mutations](mutations.md).
@@ -33,7 +35,7 @@ def main() -> None:
     """Measure the rows that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="how often each side runs")
-    parser.add_argument("--rows", default=",".join(ROWS), help="which rows: 1,2,3,6")
+    parser.add_argument("--rows", default=",".join(ROWS), help="which rows: 1,2,3,4,6")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     asked = parser.parse_args()
     if asked.write and asked.rows != ",".join(ROWS):
