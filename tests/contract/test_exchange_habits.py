@@ -23,7 +23,7 @@ from web_server import Fault, Request, Response
 from rmflow.adapters.clock import SystemClock
 from rmflow.adapters.exchange.calendar import ExchangeCalendar
 from rmflow.domain.busy import BusyTime
-from rmflow.domain.series import Attendee, ParticipationStatus, Place, SessionId
+from rmflow.domain.series import Attendee, ParticipationStatus, Place, SessionId, Uid
 from rmflow.errors import (
     ChangedError,
     DeniedError,
@@ -174,6 +174,13 @@ class TestWriting(ExchangeFixtures):
         etag = calendar.create(a_series())
         outlook.answer(UID, MENTOR.address, "Accept")
         calendar.revise(a_series(location="Building 9", sequence=1), etag)
+
+    def test_a_mailbox_without_any_series_of_ours_deletes_nothing(
+        self, calendar: ExchangeCalendar
+    ) -> None:
+        """It is the wrong one, sooner than that everybody's meetings were deleted in one night."""
+        found = calendar.changes("", [UID, Uid("5" * 32)])
+        assert (found.series, found.vanished, found.complete) == ((), frozenset(), False)
 
     def test_a_cancelled_series_is_forgotten_with_the_deleted_items(
         self, exchange: FakeExchange, calendar: ExchangeCalendar, outlook: Hands

@@ -60,6 +60,12 @@ def last(world: World, count: int) -> list[str]:
     return [request.method for request in world.service.writes[-count:]]
 
 
+def test_a_calendar_without_any_series_of_ours_deletes_nothing(world: World) -> None:
+    """It is the wrong mailbox, sooner than that everybody's meetings were deleted in one night."""
+    found = world.open().changes("", [UID, Uid("5" * 32)])
+    assert (found.series, found.vanished, found.complete) == ((), frozenset(), False)
+
+
 class TestCreating:
     def test_nobody_is_told_before_everything_is_in_place(self, world: World) -> None:
         """The last request invites; a series that is cut before it is absent."""

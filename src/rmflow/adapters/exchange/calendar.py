@@ -72,7 +72,8 @@ class ExchangeCalendar:
         """Ask Exchange what is new since its own state, which is the token.
 
         It names deleted items by ids that say nothing: after a deletion our items are listed, and
-        what is missing is looked for in Deleted Items.
+        what is missing is looked for in Deleted Items. A mailbox without any series of ours while
+        several are known is taken for the wrong one: `complete` is False, nothing has vanished.
         """
         changes = changes_since(self._account, token)
         items = self._reader.read(changes.found, "changes")
@@ -81,6 +82,8 @@ class ExchangeCalendar:
             there = changes.found if changes.whole else self._reader.all_in_calendar("changes")
             missing = set(known) - {one.uid for one in there}
             items += self._reader.read(self._reader.find(missing, "changes"), "changes")
+        if changes.whole and not items and len(known) > 1:
+            return CalendarChanges((), frozenset(), "", complete=False)
         series, unread = _series(best_of(items))
         vanished = frozenset(missing - series.keys() - unread)
         next_token = token if unread else changes.token

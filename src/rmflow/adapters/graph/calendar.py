@@ -65,8 +65,14 @@ class GraphCalendar:
         self._client = GraphClient(settings, folder, backend=_BACKEND, needs=_PERMISSION)
 
     def changes(self, token: str, known: Collection[Uid]) -> CalendarChanges:
-        """List our events and read those that changed; a missing one is looked for once more."""
+        """List our events and read those that changed; a missing one is looked for once more.
+
+        A calendar without any series of ours while several are known is taken for the wrong one:
+        `complete` is False and nothing has vanished.
+        """
         entries = listing.every(self._client, "changes")
+        if not entries and len(known) > 1:
+            return CalendarChanges((), frozenset(), "", complete=False)
         seen, unread = [], set()
         for entry in entries.changed_since(token):
             try:

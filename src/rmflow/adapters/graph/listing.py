@@ -42,6 +42,10 @@ class Entries:
         for entry in sorted(entries, key=lambda entry: (entry.created, entry.id)):
             self._by_uid.setdefault(entry.uid, []).append(entry)
 
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return bool(self._by_uid)
+
     def there(self, uid: Uid) -> Entry | None:
         """Return the live event of a series, else what remembers that it was cancelled."""
         for state in (State.FINISHED, State.CANCELLED):
