@@ -9,12 +9,14 @@ from builders import at
 from coordinator import type_in
 from correspondence import auto_reply, bounce
 from office import Office, address
+from rmflow.app.overview import overview
 from rmflow.domain.documents import from_json
+from rmflow.domain.pairing import PairingId
 from rmflow.domain.records import QuestionRecord, SeriesRecord
 from rmflow.domain.series import SeriesSpec
 
 JENS, MARA = "Jens Adler", "Mara Vogel"  # pair-1: mentee and mentor; they meet on 13 October
-MEETING = at("2026-10-13 08:00")
+PAIR = PairingId("pair-1")
 
 
 @pytest.fixture
@@ -115,6 +117,12 @@ class TestPauses:
         assert open_questions(office) == []
         office.at(at("2026-11-05 11:00")).run()
         assert kinds(office, JENS)[-1] == "agenda-request"
+
+    def test_the_workbook_shows_the_pair_as_paused(self, office: Office) -> None:
+        says(office, "PAUSE until 20 November")
+        with office.ports() as ports:
+            assert overview(ports, office.now).states[PAIR] == "paused"
+            assert overview(ports, at("2026-11-23 09:00")).states[PAIR] == "active"
 
     def test_the_same_run_again_does_nothing(self, office: Office) -> None:
         says(office, "PAUSE until 20 November")

@@ -19,10 +19,12 @@ from rmflow.domain.records import (
     PersonRecord,
     QuestionRecord,
     ReadingRecord,
+    SignalRecord,
 )
 from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import ParticipationStatus, SessionId
 from rmflow.domain.session import Evidence, Session, evidence_of
+from rmflow.domain.standing import standing
 from rmflow.errors import Problem
 from rmflow.formats.workbook.tracking import LogLine, NeedsYou, SessionRow, SummaryState, View
 from rmflow.planner.mail import SUMMARY
@@ -40,6 +42,7 @@ _SUGGESTIONS = {
     "no-room": "Book a room, or agree on another place.",
     "declines": 'Ask what would suit; then write it into the column "slot" of the roster.',
     "proposal": "Talk to both. If it suits, move the meeting in the calendar.",
+    "not reached": "Correct the address in the roster; mail to it starts again by itself.",
     "not delivered": "Check the address in the roster, and tell the person yourself.",
 }
 
@@ -64,7 +67,7 @@ def overview(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> V
         now=now,
         people=people,
         pairings=tuple(pairings.values()),
-        states={record.id: state_of(record, pairings[record.id]) for record in records},
+        states=_states(ports, records, pairings, people, now),
         sessions=tuple(rows),
         answers=tuple(a for history in known.values() for a in history.answers if a.held),
         questions=tuple(_needs_you(ports, waiting, problems, now)),
@@ -72,12 +75,30 @@ def overview(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> V
     )
 
 
-def state_of(record: PairingRecord, pairing: Pairing) -> str:
+def _states(
+    ports: Ports,
+    records: Iterable[PairingRecord],
+    pairings: Mapping[PairingId, Pairing],
+    people: Mapping[PersonId, Participant],
+    now: datetime,
+) -> dict[PairingId, str]:
+    """Return the state of each pairing; one of whom somebody is away, or paused, is paused."""
+    signals = ports.store.read(SignalRecord)
+
+    def rests(record: PairingRecord) -> bool:
+        pair = (people[p] for p in (record.mentor, record.mentee) if p in people)
+        at = record.resumed_at
+        return any(standing(signals, person, record.id, now, at).rests for person in pair)
+
+    return {r.id: state_of(r, pairings[r.id], rests=bool(signals) and rests(r)) for r in records}
+
+
+def state_of(record: PairingRecord, pairing: Pairing, *, rests: bool = False) -> str:
     """Return "active", "paused" or "closed": the workbook's choice counts beside the roster's."""
     over = record.gone_at is not None or record.override in ("closed", "rematch")
     if over or pairing.status is PairingStatus.CLOSED:
         return PairingStatus.CLOSED.value
-    if record.override == "paused" or pairing.status is PairingStatus.PAUSED:
+    if rests or record.override == "paused" or pairing.status is PairingStatus.PAUSED:
         return PairingStatus.PAUSED.value
     return PairingStatus.ACTIVE.value
 
