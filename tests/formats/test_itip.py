@@ -367,3 +367,54 @@ def test_answers_of_the_mentor_and_of_the_mentee_are_told_apart() -> None:
         MENTOR.address,
     }
     assert only(OUTLOOK).stamped_at - responses(GOOGLE)[0].stamped_at > timedelta(0)
+
+
+# As Apple Calendar writes it: an attachment without a method parameter, CN first, MAILTO in capitals.
+APPLE = f"""BEGIN:VCALENDAR
+CALSCALE:GREGORIAN
+PRODID:-//Apple Inc.//macOS 15.1//EN
+VERSION:2.0
+METHOD:REPLY
+BEGIN:VEVENT
+CREATED:20260301T080000Z
+DTEND;TZID=Europe/Berlin:20260303T094500
+DTSTAMP:20260308T120000Z
+DTSTART;TZID=Europe/Berlin:20260303T090000
+LAST-MODIFIED:20260308T120000Z
+ORGANIZER;CN="Reverse Mentoring":MAILTO:mentoring@contoso.example
+ATTENDEE;CN="Weber, Jonas";CUTYPE=INDIVIDUAL;PARTSTAT=TENTATIVE;ROLE=REQ-PARTICIPANT:MAILTO:jonas.weber@contoso.example
+SEQUENCE:0
+TRANSP:OPAQUE
+UID:{UID}
+X-APPLE-TRAVEL-ADVISORY-BEHAVIOR:AUTOMATIC
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_an_answer_of_apple_calendar_is_understood() -> None:
+    """INBOUND 6: quoted-printable line ends, MAILTO in capitals, the whole event."""
+    for content in (
+        APPLE.encode(),
+        APPLE.replace("\n", "=0D=0A=\n").replace("PARTSTAT=", "PARTSTAT=3D").encode(),
+    ):
+        (answer,) = read_responses(content, received_at=RECEIVED)
+        assert (answer.attendee, answer.status) == (
+            "jonas.weber@contoso.example",
+            ParticipationStatus.TENTATIVE,
+        )
+        assert answer.session is None
+
+
+@pytest.mark.parametrize(
+    "property_", ["RECURRENCE-ID:20260324T080000Z", "X-MS-OLK-ORIGINALSTART:20260324T080000Z"]
+)
+def test_a_time_that_google_or_outlook_propose_is_for_one_meeting(property_: str) -> None:
+    """ "Propose a new time" is a COUNTER with the meeting's id, or, from Outlook, its old start."""
+    lines = GOOGLE.split("BEGIN:VEVENT")
+    body = lines[0].replace("REPLY", "COUNTER") + "BEGIN:VEVENT" + lines[2]
+    body = body.replace("RECURRENCE-ID:20260324T080000Z", property_)
+    body = body.replace("DTSTART:20260324T080000Z", "DTSTART:20260325T130000Z")
+    (answer,) = read_responses((body + "END:VCALENDAR\n").encode(), received_at=RECEIVED)
+    assert answer.session == "20260324T080000Z"
+    assert answer.proposed_start == datetime(2026, 3, 25, 13, tzinfo=UTC)
