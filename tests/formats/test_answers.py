@@ -396,3 +396,13 @@ def test_several_answers_may_stand_on_one_line(text: str) -> None:
 def test_a_label_within_a_sentence_is_a_word(text: str) -> None:
     """Text may hold colons; only after the end of a sentence does another answer begin."""
     assert read(f"What surprised me: {text}").answers == {"surprise": text}
+
+
+@pytest.mark.parametrize(
+    "text", ["no problem", "no objection", "kein Problem", "pas de problème", "sem problema"]
+)
+def test_no_problem_is_neither_no_nor_leave(text: str) -> None:
+    """It most likely means yes, and not with which names."""
+    found = read(f"May we share it: {text}")
+    assert found.answers == {}
+    assert found.status is ReadingStatus.PARTIAL

@@ -92,3 +92,11 @@ def test_a_japanese_yesterday_is_no_sunday() -> None:
     window = Window.before(date(2026, 11, 4), date(2026, 11, 3))
     assert read_date("昨日", "ja", window) == date(2026, 11, 3)
     assert read_date("日曜日", "ja", window) == date(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mittwoch statt Dienstag", "Monday instead of Tuesday", "3./4. November", "3/4 November"],
+)
+def test_of_two_days_none_is_chosen(text: str) -> None:
+    assert read_date(text, "de", Window.before(date(2026, 11, 4), date(2026, 11, 3))) is None

@@ -13,6 +13,7 @@ from rmflow.formats.replies.answer_words import (
     NO_ANSWER,
     NUMBERS,
     OUT_OF,
+    UNTROUBLED,
     YES,
 )
 from rmflow.formats.replies.dates import Window, read_date
@@ -134,6 +135,8 @@ def _yes_no(text: str) -> str | None:
 def _choice(text: str, choices: tuple[Choice, ...]) -> str | None:
     """Return the one choice a text names; "not anonymously" and two of them are none."""
     said = words(text)
+    if not UNTROUBLED.isdisjoint(said):
+        return None
     exact = {choice.value for choice in choices if said in _spellings(choice)}
     if len(exact) == 1:
         return exact.pop()

@@ -27,6 +27,15 @@ NEGATIONS = _set(
     " pas ne sans non jamais ni aucun sin nunca tampoco não nao sem não senza mai niet geen zonder nooit"
     " inte utan aldrig ej nie bez ない"
 )
+# "No problem" gives leave, or does not: nobody can tell.
+UNTROUBLED = _set(
+    "problem problems objection objections issue issues worries matter bedenken einwände problème objection"
+    " inconveniente problema problemas objeção obiezioni bezwaar probleem invändning problemu przeszkód 問題"
+)
+# A day "instead of" another: two days are named, one of them is meant.
+INSTEAD = _set(
+    "instead rather statt anstatt anstelle lieu plutôt lugar vez invece anziché plaats stället zamiast"
+)
 # Words around a number that say it is no plain rating.
 COMPARISONS = _set(
     "than least most under over below above between almost nearly about not als mindestens höchstens unter über fast"

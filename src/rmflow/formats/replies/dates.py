@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from babel import Locale
 
-from rmflow.formats.replies.answer_words import DAYS_AGO, LANGUAGES, LAST, NEGATIONS, NEXT
+from rmflow.formats.replies.answer_words import DAYS_AGO, INSTEAD, LANGUAGES, LAST, NEGATIONS, NEXT
 from rmflow.formats.replies.words import Words, unaccented, words
 
 MOST_CHARACTERS = 200
@@ -29,7 +29,7 @@ _CLOCK = re.compile(
 _DIGIT = re.compile(r"\d")
 # "3 or 4 November": two days, of which one would be read.
 _EITHER = re.compile(
-    r"\b\d{1,2}\.?\s*(?:-|–|(?:or|and|to|oder|und|bis|ou|et|à|o|y|e|of|en|eller|och|lub|i)\b)\s*\d{1,2}\.?\s*[^\W\d_]",
+    r"\b\d{1,2}\.?\s*(?:-|–|/|(?:or|and|to|oder|und|bis|ou|et|à|o|y|e|of|en|eller|och|lub|i)\b)\s*\d{1,2}\.?\s*[^\W\d_]",
     re.IGNORECASE,
 )
 _ORDINAL = r"(?:st|nd|rd|th|er|º|ª|o|e|:e)?"
@@ -75,7 +75,7 @@ def read_date(text: str, locale: str, window: Window) -> date | None:
     """
     text = text[:MOST_CHARACTERS].replace("\u3000", " ")
     # "no" is Portuguese for "on the".
-    if any(word in NEGATIONS and word != "no" for word in words(text)):
+    if any((word in NEGATIONS and word != "no") or word in INSTEAD for word in words(text)):
         return None
     text = _CLOCK.sub(" ", text)
     if _EITHER.search(text):
