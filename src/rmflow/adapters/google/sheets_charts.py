@@ -8,9 +8,9 @@ from rmflow.adapters.google.sheets_api import Request
 from rmflow.adapters.google.sheets_grid import Page
 from rmflow.adapters.google.sheets_layout import CHART_ROWS, block_tops, charts_top
 from rmflow.formats.workbook.book import Block, ChartKind, Sheet
+from rmflow.formats.workbook.colours import SERIES
 
 # Told apart with any colour vision, and in grey by their brightness (after Okabe and Ito).
-_SERIES = ("#0072B2", "#7CC3EC", "#E69F00", "#A3A9B3")
 _WIDTH, _HEIGHT, _GAP = 427, 300, 10  # pixels
 _MOST = 12  # charts that an overview of ours ever had
 _KINDS = {
@@ -61,7 +61,7 @@ def _spec(block: Block, id: int, top: int) -> dict[str, Any]:
                 {
                     "series": _source(id, rows, 1 + number),
                     "targetAxis": axis,
-                    "colorStyle": colour(_SERIES[(number - 1) % len(_SERIES)]),
+                    "colorStyle": colour(SERIES[(number - 1) % len(SERIES)]),
                 }
                 for number in range(1, len(block.columns))
             ],

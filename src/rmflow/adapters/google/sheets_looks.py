@@ -14,17 +14,9 @@ from rmflow.adapters.google.sheets_layout import (
     title_of,
 )
 from rmflow.formats.workbook.book import Column, Look, Sheet, Tone
+from rmflow.formats.workbook.colours import INK, MUTED, OURS, THEIRS, THEIRS_PAPER, TONES, WHITE
 
 VERSION = 1  # rises when sheets that exist shall be dressed anew
-_INK, _MUTED, _OURS, _THEIRS, _WHITE = "#1F2933", "#667085", "#0F4C5C", "#8A5A00", "#FFFFFF"
-_THEIRS_PAPER = "#FFF8E5"
-_TONES: Mapping[Tone, tuple[str, str]] = {  # ink, paper
-    Tone.GOOD: ("#0B5D3B", "#DCF3E6"),
-    Tone.BUSY: ("#1B4B8A", "#E1EDFB"),
-    Tone.WARN: ("#7A4B00", "#FFEDC7"),
-    Tone.BAD: ("#8E1B12", "#FADAD6"),
-    Tone.QUIET: (_MUTED, "#F0F2F5"),
-}
 _NUMBERS = {
     Look.DATE: ("DATE", "d mmm yyyy"),
     Look.DATE_TIME: ("DATE_TIME", "ddd d mmm yyyy, hh:mm"),
@@ -82,9 +74,9 @@ def date_format(kind: str) -> dict[str, Any]:
 
 
 def _heading(id: int) -> Iterator[Request]:
-    yield _format(id, (0, 1, 1, 2), _text(_OURS, size=16, bold=True))
-    yield _format(id, (1, 2, 1, 2), _text(_INK))
-    yield _format(id, (2, 3, 1, 2), _text(_MUTED, italic=True))
+    yield _format(id, (0, 1, 1, 2), _text(OURS, size=16, bold=True))
+    yield _format(id, (1, 2, 1, 2), _text(INK))
+    yield _format(id, (2, 3, 1, 2), _text(MUTED, italic=True))
 
 
 def _table(sheet: Sheet, page: Page, present: Collection[str]) -> Iterator[Request]:
@@ -105,7 +97,7 @@ def _table(sheet: Sheet, page: Page, present: Collection[str]) -> Iterator[Reque
 def _column(column: Column, id: int, index: int) -> Iterator[Request]:
     below = (HEADER + 1, None, index, index + 1)
     yield _width(id, index, index + 1, column.width, hidden=column.look is Look.KEY)
-    header = _text(_WHITE, bold=True, paper=_THEIRS if column.typed else _OURS)
+    header = _text(WHITE, bold=True, paper=THEIRS if column.typed else OURS)
     yield _format(id, (HEADER, HEADER + 1, index, index + 1), header)
     yield _format(id, below, _cell(column))
     if column.hint:
@@ -117,7 +109,7 @@ def _column(column: Column, id: int, index: int) -> Iterator[Request]:
 
 
 def _cell(column: Column) -> dict[str, Any]:
-    found = _text(_MUTED if column.look is Look.KEY else _INK)
+    found = _text(MUTED if column.look is Look.KEY else INK)
     found["verticalAlignment"] = "TOP"
     found["horizontalAlignment"] = "CENTER" if column.look in _CENTRED else "LEFT"
     if column.look in _NUMBERS:
@@ -126,23 +118,23 @@ def _cell(column: Column) -> dict[str, Any]:
     elif column.look is not Look.KEY:
         found["wrapStrategy"] = "WRAP"
     if column.typed:
-        found["backgroundColorStyle"] = colour(_THEIRS_PAPER)
+        found["backgroundColorStyle"] = colour(THEIRS_PAPER)
     return found
 
 
 def _cards(sheet: Sheet, id: int) -> Iterator[Request]:
     for (row, column), figure in zip(card_places(sheet), sheet.figures, strict=True):
-        ink, paper = _TONES[figure.tone]
+        ink, paper = TONES[figure.tone]
         for offset, size, bold in ((0, 10, True), (1, 24, True), (2, 9, False)):
             area = (row + offset, row + offset + 1, column, column + 1)
             look = _text(ink, size=size, bold=bold, paper=paper)
             yield _format(id, area, {**look, "horizontalAlignment": "LEFT"})
     for top, block in zip(block_tops(sheet), sheet.blocks, strict=True):
-        yield _format(id, (top, top + 1, 1, 2), _text(_OURS, size=12, bold=True))
-        header = _text(_WHITE, bold=True, paper=_OURS)
+        yield _format(id, (top, top + 1, 1, 2), _text(OURS, size=12, bold=True))
+        header = _text(WHITE, bold=True, paper=OURS)
         yield _format(id, (top + 1, top + 2, 1, 1 + len(block.columns)), header)
         area = (top + 2, top + 2 + len(block.rows), 1, 1 + len(block.columns))
-        yield _format(id, area, {**_text(_INK), "horizontalAlignment": "LEFT"})
+        yield _format(id, area, {**_text(INK), "horizontalAlignment": "LEFT"})
 
 
 def _is_ours(condition: Mapping[str, Any], columns: Sequence[Column]) -> bool:
@@ -153,7 +145,7 @@ def _is_ours(condition: Mapping[str, Any], columns: Sequence[Column]) -> bool:
 
 
 def _rule(id: int, area: tuple[int, int | None, int, int], text: str, tone: Tone) -> Request:
-    ink, paper = _TONES[tone]
+    ink, paper = TONES[tone]
     look = {
         "backgroundColorStyle": colour(paper),
         "textFormat": {"foregroundColorStyle": colour(ink), "bold": tone is Tone.BAD},

@@ -9,8 +9,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from rmflow.adapters.workbook.cell_text import cell_text, height_of, letters_in, line_count
-from rmflow.adapters.workbook.styles import FONT, INK, LINE, MUTED, SERIES, Styles
+from rmflow.adapters.workbook.styles import FONT, Styles
 from rmflow.formats.workbook.book import Block, ChartKind, Figure, Sheet, Value
+from rmflow.formats.workbook.colours import INK, LINE, MUTED, SERIES
 from rmflow.formats.workbook.plain_value import spelled
 
 _COLUMNS, _COLUMN_WIDTH = 5, 24

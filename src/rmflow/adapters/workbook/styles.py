@@ -1,4 +1,4 @@
-"""Colours and formats. Every colour repeats what a word says, so nobody needs to see it."""
+"""The formats of cells."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,21 +7,18 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from rmflow.formats.workbook.book import Look, Tone
+from rmflow.formats.workbook.colours import (
+    INK,
+    LINE,
+    MUTED,
+    OURS,
+    THEIRS,
+    THEIRS_PAPER,
+    TONES,
+    WHITE,
+)
 
-INK, MUTED, LINE, PAPER = "#1F2933", "#667085", "#E4E7EC", "#F7F9FB"
-OURS, THEIRS = "#0F4C5C", "#8A5A00"
-THEIRS_PAPER = "#FFF8E5"
-# Told apart with any colour vision, and in grey by their brightness (after Okabe and Ito).
 _LINE = {"bottom": 1, "bottom_color": LINE}
-SERIES = ("#0072B2", "#7CC3EC", "#E69F00", "#A3A9B3")
-
-_TONES: Mapping[Tone, tuple[str, str]] = {  # ink, paper
-    Tone.GOOD: ("#0B5D3B", "#DCF3E6"),
-    Tone.BUSY: ("#1B4B8A", "#E1EDFB"),
-    Tone.WARN: ("#7A4B00", "#FFEDC7"),
-    Tone.BAD: ("#8E1B12", "#FADAD6"),
-    Tone.QUIET: (MUTED, "#F0F2F5"),
-}
 # Arial is on every machine, or has a stand-in of the same widths; Calibri is not, and has not.
 FONT = {"font_name": "Arial", "font_size": 10}
 _DATE, _DATE_TIME = "d mmm yyyy", "ddd d mmm yyyy, hh:mm"
@@ -54,7 +51,7 @@ class Styles:
         self.typed_header = add(_header(THEIRS))
         self.tones = {
             tone: add({"font_color": ink, "bg_color": paper, "bold": tone is Tone.BAD, **_LINE})
-            for tone, (ink, paper) in _TONES.items()
+            for tone, (ink, paper) in TONES.items()
         }
         self.line = add(_LINE)
         self.typed = add({"bg_color": THEIRS_PAPER, **_LINE})
@@ -70,18 +67,18 @@ class Styles:
 def _header(paper: str) -> dict[str, Any]:
     return {
         "bold": True,
-        "font_color": "#FFFFFF",
+        "font_color": WHITE,
         "bg_color": paper,
         "text_wrap": True,
         "valign": "vcenter",
         **_LEFT,
         "border": 1,
-        "border_color": "#FFFFFF",
+        "border_color": WHITE,
     }
 
 
 def _card(tone: Tone, **more: object) -> dict[str, object]:
     """Return a cell of a card; thick white borders at the sides keep the cards apart."""
-    ink, paper = _TONES[tone]
-    sides = {"left": 5, "right": 5, "left_color": "#FFFFFF", "right_color": "#FFFFFF"}
+    ink, paper = TONES[tone]
+    sides = {"left": 5, "right": 5, "left_color": WHITE, "right_color": WHITE}
     return {"font_color": ink, "bg_color": paper, **_LEFT, **sides, **more}
