@@ -10,6 +10,7 @@ from rmflow.planner.actions import (
     DropDoubt,
     HoldDoubt,
     Note,
+    NoteKind,
     ReviseSeries,
     SendLetter,
     SettleDoubt,
@@ -71,6 +72,8 @@ def what(action: Action) -> str:
         case SendLetter(letter=letter):
             more = f", {len(letter.items)} pairs in one mail" if len(letter.items) > 1 else ""
             return f"send {_LETTERS[letter.kind]} to the {letter.items[0].role.value}{more}"
+        case Note(kind=NoteKind.MAIL_WAITS):  # why it waits may name a stranger
+            return NoteKind.MAIL_WAITS.value
         case Note(kind=kind, text=text):
             return f"{kind.value}: {text}"
         case SettleDoubt(kind=kind):

@@ -1,0 +1,120 @@
+"""A canary: a name, an address, words and a password that occur nowhere else.
+
+Whatever runs, whatever fails: none of them comes into the log, an error's text, a plan, a temporary
+file. Every logger of every library is listened to, at its most talkative.
+"""
+
+import io
+import logging
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from builders import at
+from correspondence import bounce, stranger
+from office import Office
+from terminal import Said, at_the_office
+
+NAME = "Quetzalina Xylander"
+WORDS = "Marzipanschweinchen"
+PASSWORD = "hunter2-Vogelbeere"
+CANARIES = ("quetzalina", "xylander", WORDS.lower(), PASSWORD.lower(), "a secret that only")
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """Give all that any library logs, with its tracebacks."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """Quetzalina is mentored by Mara; temporary files have a folder of their own."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
+    office = Office(tmp_path / "office", pairs=2, start=at("2026-10-05 09:00"))
+    canary = (NAME.lower().replace(" ", ".") + "@contoso.example", NAME)
+    office.people[2] = (*canary, *office.people[2][2:])
+    office.rows[0] = (*office.rows[0][:2], canary[0], *office.rows[0][3:])
+    office.save_roster()
+    return office
+
+
+def found(*texts: str) -> list[str]:
+    return [canary for canary in CANARIES for text in texts if canary in text.lower()]
+
+
+def live_through_it(office: Office) -> list[Said]:
+    """Invite, remind, read a summary, a bounce and a stranger; look at the plan each time."""
+    said = []
+    for moment in ("2026-10-05 09:00", "2026-10-08 11:00", "2026-10-09 11:00", "2026-10-13 16:00"):
+        office.at(at(moment))
+        said += [at_the_office(office, "plan"), at_the_office(office, "run", "--json")]
+        said.append(at_the_office(office, "status"))
+    office.answer(NAME, "summary-request", f"Key takeaways: {WORDS}\nRating: 5")
+    bounce(office, NAME, "invitation")
+    stranger(office)
+    office.at(at("2026-10-14 10:00"))
+    return [*said, at_the_office(office, "plan", "--json"), at_the_office(office, "run", "--json")]
+
+
+def test_a_life_leaves_no_canary_in_log_or_plan(
+    office: Office, logged: io.StringIO, tmp_path: Path
+) -> None:
+    said = live_through_it(office)
+    assert [s.code for s in said if s.code not in (0, 1)] == []
+    log = (office.folder / "rmflow.log").read_text()
+    assert "send invitation" in log
+    for text in (log, logged.getvalue(), *(s.err for s in said), *(s.out for s in said)):
+        assert found(text) == [], text
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (lambda office: (office.folder / "state.db").write_bytes(b"no database" * 999), 5),
+        (lambda office: (office.folder / "calendars").rename(office.folder / "elsewhere"), None),
+        (lambda office: (office.folder / "out").chmod(0o000), None),
+        (lambda office: (office.folder / "secret.key").write_text(""), 2),
+    ],
+    ids=["database", "calendar", "outbox", "secret"],
+)
+def test_an_error_shows_none_either(
+    office: Office, logged: io.StringIO, broken: object, code: int | None
+) -> None:
+    live_through_it(office)
+    assert callable(broken)
+    broken(office)
+    office.at(at("2026-11-05 11:00"))
+    said = at_the_office(office, "run")
+    assert code is None or said.code == code
+    log = (office.folder / "rmflow.log").read_text()
+    assert found(said.out, said.err, log, logged.getvalue()) == []
+
+
+def test_a_mail_server_that_refuses_does_not_make_us_say_the_password(
+    office: Office, logged: io.StringIO
+) -> None:
+    """Nobody listens at that port; libraries like to show what they were called with."""
+    text = office.config_path.read_text()
+    smtp = (
+        'kind = "smtp"\nhost = "127.0.0.1"\nport = 1\nusername = "mentoring"\n'
+        'password = "env:MAIL_PASSWORD"'
+    )
+    office.config_path.write_text(text.replace('kind = "maildir"\npath = "out"', smtp))
+    said = [at_the_office(office, verb) for verb in ("check", "doctor", "plan", "run")]
+    assert said[-1].code == 1
+    log = (office.folder / "rmflow.log").read_text()
+    assert found(log, logged.getvalue(), *(s.out + s.err for s in said)) == []
