@@ -15,6 +15,7 @@ from forgeries import (
     PAIR,
     STRICT,
     UID,
+    WORDS,
     Forgery,
     all_forgeries,
 )
@@ -23,8 +24,8 @@ from test_interpret import SERIES, itip, reply
 
 from rmflow.domain.people import Address
 from rmflow.domain.programme import Programme
-from rmflow.domain.reading import MailId, Reading, ReadingStatus
-from rmflow.domain.records import AnswerRecord, LetterRecord, ReadingRecord
+from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
+from rmflow.domain.records import AnswerRecord, LetterRecord, ReadingRecord, SignalRecord
 from rmflow.domain.series import Uid
 from rmflow.formats.incoming.interpret import Context, clues, interpret
 from rmflow.formats.incoming.mail import parse
@@ -37,6 +38,8 @@ PEOPLE = {
     MARGARET.id: replace(MARGARET, assistant=Address(INES), aliases=(ALIAS,)),
 }
 FORGERIES = all_forgeries()
+BOUNCE = MailKind.BOUNCE  # who returns a mail says nothing in her name
+BY_PROGRAMS = (BOUNCE, MailKind.AUTO_REPLY)
 
 
 def read(raw: bytes, programme: Programme, letters: Sequence[LetterRecord] = LETTERS) -> Reading:
@@ -66,7 +69,27 @@ def test_a_forged_mail_is_nobodys_answer(forgery: Forgery) -> None:
     assert found.status in (ReadingStatus.REVIEW, ReadingStatus.IGNORED)
     assert bool(found.why) is (found.status is ReadingStatus.REVIEW)
     note, _ = file_reading(forgery.programme, found, History())
-    assert [type(record) for record in note.records] == [ReadingRecord]
+    kept = [r for r in note.records if not (isinstance(r, SignalRecord) and found.kind is BOUNCE)]
+    assert [type(record) for record in kept] == [ReadingRecord]
+
+
+@pytest.mark.parametrize("word", ["STOP", "Please pause until 1 December"])
+def test_a_forged_wish_is_nobodys_wish(word: str) -> None:
+    """Nobody leaves the programme because somebody else wants it."""
+    for forgery in FORGERIES:
+        raw = forgery.raw.replace(WORDS.encode(), word.encode())
+        found = read(raw, forgery.programme)
+        assert found.signal is None or found.kind in BY_PROGRAMS, forgery.kind
+        assert found.status in (ReadingStatus.REVIEW, ReadingStatus.IGNORED), forgery.kind
+    assert read(reply(word).as_bytes(), EXAMINED).signal is not None
+
+
+@pytest.mark.parametrize("refuted", [False, True])
+def test_a_refuted_absence_pauses_nobody(refuted: bool) -> None:  # noqa: FBT001 - a column
+    mail = reply("I am away until 15 November.", Subject="Automatic reply: How was it")
+    if refuted:
+        mail["Authentication-Results"] = f"{GATE}; dmarc=fail header.from=contoso.example"
+    assert (read(mail.as_bytes(), EXAMINED).signal is None) is refuted
 
 
 RESULTS = "mx.contoso.example; dmarc=pass header.from=contoso.example"

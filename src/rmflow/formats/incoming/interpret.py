@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from rmflow.domain.attribution import (
     Attribution,
     Evidence,
+    Proof,
     attribute,
     doubt_about_proof,
     doubt_about_response,
@@ -206,7 +207,8 @@ def _auto_reply(reading: Reading, mail: IncomingMail, context: Context) -> Readi
         text=extract.text,
         away_until=away_until(mail, extract.text, reading.received_at),
     )
-    if reading.away_until and reading.author:
+    proof = proof_of(mail.fields, Address(reading.sender), context.programme.authserv_id)
+    if reading.away_until and reading.author and proof is not Proof.BAD:
         reading = _away(reading, context)
     if is_certainly_automatic(mail) or reading.away_until:
         return reading

@@ -70,9 +70,14 @@ def parse(raw: bytes) -> IncomingMail:
         return IncomingMail(broken=reason)
     try:
         # PostgreSQL stores no NUL, and no mail has one (RFC 5321 section 2.3.8).
-        return _read(message_from_bytes(raw.replace(b"\x00", b"")))
+        mail = _read(message_from_bytes(raw.replace(b"\x00", b"")))
     except Exception as error:  # noqa: BLE001 - a stranger's bytes may not stop the run
         return IncomingMail(broken=f"the mail is malformed ({type(error).__name__})")
+    end = _HEADER_END.search(raw)
+    if b"\x00" in raw[: end.start() if end else None]:
+        # Without it, the address of a sender could become that of somebody else.
+        return replace(mail, sender=None, sender_trouble="the sender of the mail is unreadable")
+    return mail
 
 
 def _over_limit(raw: bytes) -> str:
