@@ -7,11 +7,10 @@ from email.message import Message
 FORM = "On Tue, 3 Nov 2026 at 14:05, Mentoring <mentoring@contoso.example> wrote:"
 
 
-def hostile(letter: Message) -> Mapping[str, bytes]:
-    """Return the mails by name; they answer `letter`, with its token."""
+def hostile(letter: Message, sender: str) -> Mapping[str, bytes]:
+    """Return the mails by name; they answer `letter`, with its token, in the name of `sender`."""
     head = (
-        f"From: Jens Adler <jens.adler@contoso.example>\r\nTo: {letter['Reply-To']}\r\n"
-        f"In-Reply-To: {letter['Message-ID']}\r\n"
+        f"From: {sender}\r\nTo: {letter['Reply-To']}\r\nIn-Reply-To: {letter['Message-ID']}\r\n"
     ).encode()
     raws = {name: head + rest for name, rest in {**_structures(), **_bodies()}.items()}
     ids = {name: f"Message-ID: <{n}@hostile.example>\r\n" for n, name in enumerate(raws)}

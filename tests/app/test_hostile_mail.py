@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from corpus_reading import context_of
 from hostile_mails import hostile
+from reply_corpus import FROM
 
 from builders import at
 from office import Office
@@ -19,10 +20,11 @@ from rmflow.domain.records import AnswerRecord, MailRecord, ReadingRecord
 from rmflow.formats.incoming.interpret import Context, clues, interpret
 from rmflow.formats.incoming.mail import parse
 
+JENS = "Jens Adler <jens.adler@contoso.example>"
 LETTER = EmailMessage()
 LETTER["Reply-To"] = "Mentoring <mentoring+sabcdefgh234567ab@contoso.example>"
 LETTER["Message-ID"] = "<0123456789abcdef@contoso.example>"
-MAILS = hostile(LETTER)
+MAILS = hostile(LETTER, FROM)
 MOST_SECONDS = 2.0
 MOST_BYTES = 256 * 1024 * 1024
 
@@ -66,7 +68,7 @@ def test_a_hostile_mail_ends_within_its_limits(name: str, context: Context) -> N
 
 def test_a_run_reads_past_all_of_them(office: Office) -> None:
     """Each is kept raw and has its reading; the one honest answer among them is filed."""
-    mails = hostile(office.last_mail("Jens Adler", "summary-request"))
+    mails = hostile(office.last_mail("Jens Adler", "summary-request"), JENS)
     for raw in mails.values():
         office.deliver(raw)
     office.answer("Ruth Kaya", "summary-request", "Key takeaways: listen first")
@@ -94,7 +96,7 @@ def test_a_mail_that_breaks_a_library_waits_and_stops_no_other(
 
     monkeypatch.setattr("lxml.etree.HTMLParser", broken)
     letter = office.last_mail("Jens Adler", "summary-request")
-    raw = hostile(letter)["HTML, 100,000 breaks"]
+    raw = hostile(letter, JENS)["HTML, 100,000 breaks"]
     office.deliver(raw)
     office.answer("Ruth Kaya", "summary-request", "Key takeaways: listen first")
     office.run()
