@@ -107,6 +107,24 @@ class TestSummaries:
         row = row_of(office, "pair-1", "Summaries")
         assert (row["Key takeaways"], row["Understood"]) == ("• ask first, then listen", "fully")
 
+    def test_each_receipt_says_what_is_stored_and_nothing_else(self, office: Office) -> None:
+        """A correction, a second one, and the first wording again: a receipt for each."""
+        office.answer("Jens Adler", "summary-request", "Key takeaways: listen first\nRating: 4")
+        office.run()
+        for hour, text in enumerate(("Rating: 5", "Key takeaways: ask", "Rating: 4"), 9):
+            office.at(at(f"2026-10-14 {hour:02}:30"))
+            office.answer("Jens Adler", "receipt", text)
+            assert did(office.run()) == ["file a reply", "send receipt"]
+
+            body = office.last_mail("Jens Adler", "receipt").get_body(("plain",))
+            assert body is not None
+            stored = told(answers(office)[-1])
+            noted = body.get_content().partition("\n\n-- ")[0]
+            assert all(value in noted for value in stored.values())
+            assert f"{stored['worthwhile']} of 5" in noted
+            assert ("listen first" in noted) is (stored["takeaways"] == "listen first")
+        assert told(answers(office)[-1]) == {"takeaways": "ask", "worthwhile": "4"}
+
     def test_a_correction_after_the_pair_has_left_is_still_a_correction(
         self, office: Office
     ) -> None:
