@@ -28,6 +28,7 @@ each mail, then reads it in a child process. The floor of row 6 writes the same 
 as dates. Organisations are invented; those of row 2 are 100 pairs that really lived through a first
 run, multiplied. Memory is the highest of all rounds. What a run may import when it has nothing to do is
 in `tests/cli/test_startup.py`; that bugs are noticed, in [mutations](mutations.md).
+How well replies are read is in [replies](replies.md).
 """
 
 
