@@ -71,11 +71,8 @@ def plan_mail(scene: Scene, after: dict[str, Key]) -> Mail:
             due.append(timed.letter)
         elif timed.letter.item.key not in scene.done:
             wake.append(scene.now + _SOON)
-    fresh = [
-        letter
-        for letter in due
-        if letter.item.key not in scene.done and reaches(scene, letter.kind, letter.item.role)
-    ]
+    due = [letter for letter in due if reaches(scene, letter.kind, letter.item.role)]
+    fresh = [letter for letter in due if letter.item.key not in scene.done]
     return Mail(tuple(fresh), min(wake, default=None))
 
 
