@@ -16,6 +16,7 @@ from rmflow.domain.people import Address
 from rmflow.domain.records import SeriesRecord
 from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import SeriesSpec
+from rmflow.errors import DeniedError
 from rmflow.ports.calendar import Calendar, Capability
 
 
@@ -101,6 +102,20 @@ def test_what_is_left_of_a_meeting_at_the_end_of_the_question_moves_nobody(
     type_in(office, "pair-1", "Do next", "resend invitation")
     run_knowing(office, times)
     assert series(office)["pair-1"].moves == {}
+
+
+def test_meetings_are_made_where_nobody_may_ask_who_is_busy(tmp_path: Path) -> None:
+    """A right that is missing for this alone stops no programme; the doctor tells of it."""
+    office = Office(tmp_path, pairs=1, start=at("2026-10-05 09:00"))
+    with office.ports() as ports:
+        calendar: Any = KnowsWhoIsBusy(ports.calendar, {})
+        calendar.busy = _refused
+        run(replace(ports, calendar=calendar))
+    assert set(series(office)) == {"pair-1"}
+
+
+def _refused(*_: object) -> None:
+    raise DeniedError("calendar", "free/busy", "403")
 
 
 _PEOPLE = ("Mara Vogel", "Ben Ode", "Jens Adler", "Ruth Kaya")

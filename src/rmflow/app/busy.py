@@ -1,5 +1,6 @@
 """Free and busy: asked of the calendar for those people whose meetings are being planned."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -11,9 +12,11 @@ from rmflow.domain.people import Address, PersonId
 from rmflow.domain.records import SeriesRecord
 from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import SeriesSpec
+from rmflow.errors import BackendError
 from rmflow.planner.state import Desired, Journal, SeriesState
 from rmflow.ports.calendar import Capability
 
+_log = logging.getLogger(__name__)
 # Calendars fill up some weeks ahead; every meeting comes into this window before it is held.
 _NEAR = timedelta(days=62)
 
@@ -46,9 +49,14 @@ def _asked(
 ) -> dict[Address, tuple[BusyTime, ...]]:
     """Return what the calendar says, without appointments that the end of the question cuts off.
 
-    What is left of a meeting of ours would look like somebody else's.
+    What is left of a meeting of ours would look like somebody else's. Where the calendar does
+    not answer, nothing is known of anybody: meetings are made and held all the same.
     """
-    answer = ports.calendar.busy(sorted(people), start, end)
+    try:
+        answer = ports.calendar.busy(sorted(people), start, end)
+    except BackendError as error:
+        _log.warning("free and busy times are not known: %s", error)
+        return {}
     return {
         person: tuple(time for time in times if time.away or time.end < end)
         for person, times in answer.items()
