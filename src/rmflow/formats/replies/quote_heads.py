@@ -76,7 +76,7 @@ class Ourselves:
 
     def named_in(self, text: str) -> bool:
         """Return whether a text names us; an address wins over a name that was borrowed."""
-        found = _ADDRESS.findall(text.lower())
+        found = _ADDRESS.findall(text.lower()) if "@" in text else []
         if found:
             return any(self._is_ours(address) for address in found)
         return any(name in text.lower() for name in self.names)
