@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 
 from rmflow.formats.incoming.charset import decoded
+from rmflow.formats.replies.lines import MOST_LINE_CHARACTERS
 
 MOST_PARTS = 200
 DEEPEST = 20
@@ -127,6 +128,7 @@ def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodie
     text = _text(part, collector)
     if kind == "text/html":
         return [Body(text, html=True)], []
+    collector.cut |= any(len(line) > MOST_LINE_CHARACTERS for line in text.splitlines())
     flowed = _parameter(part, "format") == "flowed"
     body = Body(text, flowed=flowed, delsp=flowed and _parameter(part, "delsp") == "yes")
     return [body], [body]
