@@ -69,7 +69,7 @@ def _configure(path: Path, service: Service) -> None:
     """Put the service's sections in the place of those for files."""
     text = path.read_text("utf-8")
     for port in ("calendar", "mail_out", "mail_in"):
-        text = re.sub(rf"\[{port}\]\n(?:[^\[].*\n|\n)*", "", text)
+        text = re.sub(rf"\[{port}\]\n(?:[^\[\n].*\n|\n)*", "", text)
     path.write_text(f"{text}\n{service.sections(path.parent)}", "utf-8")
 
 
