@@ -1,9 +1,10 @@
 """Incoming mail: stored raw first, then understood."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from rmflow import __version__
 from rmflow.app import remembered
@@ -52,10 +53,22 @@ def read_inbox(ports: Ports, now: datetime, *, keep: bool) -> Inbox:
     return inbox
 
 
-def reader(ports: Ports) -> str:
-    """Return what mails are understood with: this version, the roster and the configuration."""
-    known = (ports.store.setting(name) for name in (remembered.ROSTER, remembered.CONFIG))
+def reader(ports: Ports, changed: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return what mails are understood with: this version, the roster and the configuration.
+
+    `changed` are settings that are about to be other than the store has them.
+    """
+    names = (remembered.ROSTER, remembered.CONFIG)
+    known = (changed.get(name, ports.store.setting(name)) for name in names)
     return " ".join((__version__, *known))
+
+
+def next_reader(ports: Ports, changed: Mapping[str, str]) -> str:
+    """Return what the waiting mails were read with. If none waits, none has to be read anew."""
+    before, after = reader(ports), reader(ports, changed)
+    if before == after or any(r.state == "waiting" for r in ports.store.read(ReadingRecord)):
+        return before
+    return after
 
 
 def clear_now(ports: Ports, only: MailId | None = None) -> list[Reading]:

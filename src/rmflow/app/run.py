@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from rmflow.app import remembered
-from rmflow.app.inbox import reader
+from rmflow.app.inbox import next_reader
 from rmflow.app.observe import Observation, observe
 from rmflow.app.outcome import Ending, Outcome, Published, complaints
 from rmflow.app.ports import Ports
@@ -185,10 +185,11 @@ def _calendar_token(ports: Ports, observation: Observation, outcomes: Iterable[O
 def _changed_settings(
     ports: Ports, observation: Observation, token: str
 ) -> Iterable[SettingRecord]:
-    settings = {remembered.CALENDAR: token, remembered.READER: reader(ports)}
+    settings = {remembered.CALENDAR: token}
     if observation.roster.fingerprint:
         settings[remembered.ROSTER] = observation.roster.fingerprint
         settings[remembered.CONFIG] = ports.settings_fingerprint
+    settings[remembered.READER] = next_reader(ports, settings)
     for name, value in settings.items():
         if ports.store.setting(name) != value:
             yield SettingRecord(name, value)

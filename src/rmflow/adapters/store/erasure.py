@@ -36,6 +36,7 @@ from rmflow.domain.records import (
     ReadingRecord,
     Record,
     ResponseRecord,
+    SignalRecord,
 )
 from rmflow.ports.erasure import Traces
 
@@ -119,6 +120,9 @@ def _conditions(
     yield LetterRecord, [columns[LetterRecord].person == traces.person]
     yield Effect, [columns[Effect].person == traces.person]
     yield ResponseRecord, [columns[ResponseRecord].attendee == traces.address]
+    signals = columns[SignalRecord]
+    theirs = [signals.person == traces.person, signals.address == traces.address]
+    yield SignalRecord, [*theirs, signals.id.in_(mails)]
     answers = columns[AnswerRecord]
     yield AnswerRecord, [answers.author == traces.person, answers.mail_id.in_(mails)]
     notes = columns[NoteRecord]
