@@ -178,11 +178,11 @@ MUTATIONS = (
     Mutation(
         "claimed after it is done",
         "src/rmflow/app/apply.py",
-        "            yield from self._each(ready, self._claim(effects), self._send)\n",
-        """            for action, effect in zip(ready, effects, strict=True):
-                self._send(action, effect)
-            done = lambda _, effect: letter_payload(effect).records
-            yield from self._each(ready, self._claim(effects), done)
+        "        yield from self._each(ready, self._claim(effects), partial(self._send, found))\n",
+        """        for action, effect in zip(ready, effects, strict=True):
+            self._send(found, action, effect)
+        done = lambda _, effect: letter_payload(effect).records
+        yield from self._each(ready, self._claim(effects), done)
 """,
         "A crash in between: the mail is sent again.",
         _CRASH,
@@ -241,8 +241,8 @@ MUTATIONS = (
     Mutation(
         "a revision that never arrived counts as done",
         "src/rmflow/app/doubts.py",
-        "Found.HAPPENED if seen.spec.sequence >= sequence else Found.DID_NOT",
-        "Found.HAPPENED",
+        "return seen.spec.sequence >= wanted.sequence or same_meetings(seen.spec, wanted)",
+        "return True",
         "After a crash the books say that a meeting moved, and the calendar does not.",
         _CRASH,
     ),

@@ -144,14 +144,14 @@ def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
         )
     if seen is None or seen.etag == live.etag:
         return _Seen(live, live.spec)
+    spec = kept_by_hand(live.spec, merged(live.spec, seen))
     if scene.by_mail and seen.spec.sequence > live.spec.sequence:
-        ahead = _ahead(live, seen)
+        ahead = _ahead(live, spec, seen.etag)
         text = "further than remembered"
         return _Seen(ahead, ahead.spec, notes=(_followed(scene, ahead, text),))
     if not differs(seen.spec, live.spec):
         same = replace(live, etag=seen.etag)
         return _Seen(same, same.spec, notes=(_followed(scene, same, "saved again, unchanged"),))
-    spec = kept_by_hand(live.spec, merged(live.spec, seen))
     cut = _cut_short(scene, live.spec, spec)
     if scene.by_mail:  # the attendees must hear of it: a revision follows
         return _Seen(replace(live, etag=seen.etag), spec, (_by_hand(live.spec, spec),), cut)
@@ -185,15 +185,14 @@ def _was_cut_short(scene: Scene, live: KnownSeries) -> bool:
     return any(record.key == about.key for record in scene.history.questions)
 
 
-def _ahead(live: KnownSeries, seen: ObservedSeries) -> KnownSeries:
+def _ahead(live: KnownSeries, spec: SeriesSpec, etag: str) -> KnownSeries:
     """Return a series whose SEQUENCE in the calendar is one that we do not remember.
 
     Ours, from a lost memory, or a calendar program's: either way it is the one that the letter
     about it carries. A second revision on top would be a second mail about the same change.
     """
-    spec = kept_by_hand(live.spec, merged(live.spec, seen))
     because = (_by_hand(live.spec, spec),)
-    return replace(live, spec=spec, etag=seen.etag, previous=live.spec, because=because)
+    return replace(live, spec=spec, etag=etag, previous=live.spec, because=because)
 
 
 def _by_hand(before: SeriesSpec, now: SeriesSpec) -> Reason:
