@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from email.message import EmailMessage
 
 import pytest
 import reply_corpus as corpus
@@ -365,3 +366,15 @@ def test_hostile_html_is_bounded(html: str) -> None:
     started = time.process_time()
     extract(html=html)
     assert time.process_time() - started < 4
+
+
+def test_a_paragraph_that_is_cut_off_is_not_taken_for_the_whole() -> None:
+    """Outlook writes a paragraph as one line, however long: nothing is lost without a word."""
+    told = "We talked about hiring. " * 200
+    mail = EmailMessage()
+    mail["From"] = "jens.adler@contoso.example"
+    mail.set_content("see the page")
+    mail.add_alternative(f"<html><body><p>{told}</p></body></html>", subtype="html")
+    extract = new_text(parse(mail.as_bytes()), (), (), ())
+    assert extract.status is ReadingStatus.REVIEW
+    assert "longer than is read" in extract.why

@@ -14,7 +14,7 @@ from rmflow.domain.reading import ReadingStatus
 from rmflow.formats.incoming.mail import IncomingMail
 from rmflow.formats.incoming.parts import Body
 from rmflow.formats.replies.html_lines import html_lines
-from rmflow.formats.replies.lines import MOST_LINES, Line, plain_lines
+from rmflow.formats.replies.lines import MOST_LINE_CHARACTERS, MOST_LINES, Line, plain_lines
 from rmflow.formats.replies.mail_words import ATTRIBUTION_VERB, ATTRIBUTION_WITHIN
 from rmflow.formats.replies.quote_heads import Ourselves, heads
 from rmflow.formats.replies.regions import Place, places
@@ -271,6 +271,9 @@ def _judged(
     text = "\n".join(line.text for line in lines)
     if lost >= _LOST_WORDS:
         why = "Something was written into our quoted mail, above its first question."
+        return Extract(text, elided, ReadingStatus.REVIEW, lines, why)
+    if any(len(line.text) == MOST_LINE_CHARACTERS for line in lines):
+        why = "A paragraph is longer than is read here; the mail itself has all of it."
         return Extract(text, elided, ReadingStatus.REVIEW, lines, why)
     if text:
         return Extract(text, elided, ReadingStatus.OK, lines)
