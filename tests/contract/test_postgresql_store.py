@@ -149,7 +149,7 @@ def test_migrations_and_tables_made_at_once_are_the_same(server: str) -> None:
                 seen.append(described(inspect(connection)))
             database.engine.dispose()
     assert seen[0] == seen[1]
-    assert len(seen[0]) == 14
+    assert len(seen[0]) == 15
 
 
 def described(inspector: Inspector) -> dict[str, tuple[object, ...]]:

@@ -12,7 +12,8 @@ from played_on import Ending, Rows, play_on
 from services import SERVICES
 
 MONTHS = int(os.environ.get("RMFLOW_WORLD_MONTHS", "2"))
-_INVITATIONS = ("send invitation", "send update", "send cancellation")
+# Where rmflow invites by mail, what a person drags in the calendar is told to the others: by us.
+_TELLING = ("send invitation", "send update", "send cancellation", "revise series")
 _KIND = 3  # the column of the sheet Log that says what was done
 
 
@@ -47,8 +48,8 @@ def test_the_same_people_end_up_with_the_same_meetings_and_the_same_workbook(
 
 
 def _comparable(rows: Rows, *, invites: bool) -> Rows:
-    """Return the sheets without our notes to ourselves, and without mails that a server sends."""
+    """Return the sheets without our notes to ourselves, and without what a server does itself."""
     kept = {name: sheet for name, sheet in rows.items() if not name.startswith("_")}
     if invites:
-        kept["Log"] = [row for row in kept["Log"] if row[_KIND] not in _INVITATIONS]
+        kept["Log"] = [row for row in kept["Log"] if row[_KIND] not in _TELLING]
     return kept
