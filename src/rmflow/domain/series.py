@@ -1,6 +1,6 @@
 """A series: the recurring event of a pairing, wanted (`SeriesSpec`) and seen (`ObservedSeries`)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -122,3 +122,16 @@ class ObservedSeries:
     etag: str
     cancelled: bool = False
     responses: tuple[Response, ...] = field(default=())
+
+
+def kept_answers(
+    before: SeriesSpec, responses: Iterable[Response], now: SeriesSpec
+) -> Mapping[Address, ParticipationStatus]:
+    """Return the answers to a series that a revision keeps; none if it is about other times."""
+
+    def times(spec: SeriesSpec) -> tuple[object, ...]:
+        return spec.zone, spec.start, spec.duration, spec.rrule
+
+    if times(before) != times(now):
+        return {}
+    return {r.attendee: r.status for r in responses if r.session is None}

@@ -5,6 +5,7 @@ Where invitations go by mail the answers come by mail as well, and are filed wit
 
 from dataclasses import replace
 
+from rmflow.domain.pairing import PairingId
 from rmflow.domain.records import ResponseRecord
 from rmflow.domain.series import ObservedSeries, Response, SessionId
 from rmflow.planner.actions import Note, NoteKind
@@ -37,7 +38,7 @@ def _fresh(scene: Scene, seen: ObservedSeries) -> tuple[ResponseRecord, ...]:
     rooms = {attendee.address for attendee in seen.spec.attendees if attendee.room}
     rooms |= {place.room for _, place in seen.spec.elsewhere if place.room}
     records = (
-        response_record(scene, response)
+        response_record(scene.pairing.id, response)
         for response in seen.responses
         if scene.role_of(response.attendee) or response.attendee in rooms
     )
@@ -56,13 +57,13 @@ def _is_new(record: ResponseRecord, known: ResponseRecord | None) -> bool:
     return (record.status, record.proposed_start) != (known.status, known.proposed_start)
 
 
-def response_record(scene: Scene, response: Response) -> ResponseRecord:
+def response_record(pairing: PairingId, response: Response) -> ResponseRecord:
     """Return an answer as the store keeps it."""
     return ResponseRecord(
         uid=response.uid,
         session=response.session or SessionId(""),
         attendee=response.attendee,
-        pairing=scene.pairing.id,
+        pairing=pairing,
         status=response.status.value,
         sequence=response.sequence,
         stamped_at=response.stamped_at,

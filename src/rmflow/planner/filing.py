@@ -17,6 +17,7 @@ from rmflow.domain.records import (
 from rmflow.domain.series import Response, SessionId
 from rmflow.domain.signal import Signal, SignalKind
 from rmflow.planner.actions import Note, NoteKind
+from rmflow.planner.answers import response_record
 from rmflow.planner.state import History
 
 # What only comes from somebody whose mailbox works; an automatic answer does as well.
@@ -147,26 +148,12 @@ def _responses(reading: Reading, history: History) -> tuple[ResponseRecord, ...]
     if reading.pairing is None:
         return ()
     known = {(r.uid, r.session, r.attendee): (r.sequence, r.stamped_at) for r in history.responses}
-    records = (_response(reading.pairing, response) for response in reading.responses)
+    records = (response_record(reading.pairing, response) for response in reading.responses)
     return tuple(
         record
         for record in records
         if (record.sequence, record.stamped_at)
         > known.get((record.uid, record.session, record.attendee), (-1, record.stamped_at))
-    )
-
-
-def _response(pairing: PairingId, response: Response) -> ResponseRecord:
-    return ResponseRecord(
-        uid=response.uid,
-        session=response.session or SessionId(""),
-        attendee=response.attendee,
-        pairing=pairing,
-        status=response.status.value,
-        sequence=response.sequence,
-        stamped_at=response.stamped_at,
-        comment=response.comment,
-        proposed_start=response.proposed_start,
     )
 
 

@@ -19,7 +19,7 @@ from rmflow.adapters.standards.caldav_settings import Settings
 from rmflow.adapters.standards.caldav_version import Version, is_ours, version_of
 from rmflow.domain.busy import BusyTime
 from rmflow.domain.people import Address
-from rmflow.domain.series import ObservedSeries, ParticipationStatus, SeriesSpec, Uid
+from rmflow.domain.series import ObservedSeries, ParticipationStatus, SeriesSpec, Uid, kept_answers
 from rmflow.errors import (
     ChangedError,
     DeniedError,
@@ -299,15 +299,7 @@ def _is_cancelled(item: Item) -> bool:
 def _kept_statuses(item: Item, spec: SeriesSpec) -> Mapping[Address, ParticipationStatus]:
     """Return the answers to a series; none if the revision is about other times."""
     before = read_stored(item.content)
-    was = before.spec
-    if (was.zone, was.start, was.duration, was.rrule) != (
-        spec.zone,
-        spec.start,
-        spec.duration,
-        spec.rrule,
-    ):
-        return {}
-    return {r.attendee: r.status for r in before.responses if r.session is None}
+    return kept_answers(before.spec, before.responses, spec)
 
 
 def _without_people(spec: SeriesSpec) -> SeriesSpec:

@@ -28,7 +28,7 @@ from rmflow.adapters.folder_probe import writable
 from rmflow.config.options import Options
 from rmflow.domain.busy import BusyTime
 from rmflow.domain.people import Address
-from rmflow.domain.series import ObservedSeries, ParticipationStatus, SeriesSpec, Uid
+from rmflow.domain.series import ObservedSeries, ParticipationStatus, SeriesSpec, Uid, kept_answers
 from rmflow.errors import (
     ChangedError,
     RejectedError,
@@ -301,15 +301,7 @@ def _kept_statuses(content: bytes, spec: SeriesSpec) -> Mapping[Address, Partici
         before = _series_in(content)
     except ValueError:
         return {}
-    was = before.spec
-    if (was.zone, was.start, was.duration, was.rrule) != (
-        spec.zone,
-        spec.start,
-        spec.duration,
-        spec.rrule,
-    ):
-        return {}
-    return {r.attendee: r.status for r in before.responses if r.session is None}
+    return kept_answers(before.spec, before.responses, spec)
 
 
 def _sync(folder: Path) -> None:
