@@ -68,6 +68,7 @@ wheel: $(READY) ## Build dist/rmflow-*.whl.
 lock: ## Pin what pyproject.toml asks for (needs uv); ARGS=--upgrade takes the newest.
 	$(LOCK) $(ARGS) --all-extras --output-file requirements/base.txt pyproject.toml
 	$(LOCK) $(ARGS) --group build --output-file requirements/build.txt
+	$(LOCK) $(ARGS) --group fuzz --output-file requirements/fuzz.txt
 	$(LOCK) $(ARGS) --all-extras --group dev --output-file requirements/dev.txt \
 		--constraint requirements/base.txt --constraint requirements/build.txt pyproject.toml
 
