@@ -1,5 +1,8 @@
 """`rmflow status`: how the programme stands, and what waits for a person."""
 
+import re
+import shutil
+import textwrap
 from collections import Counter
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +14,10 @@ from rmflow.cli.options import config_option, configured, json_option, opened
 from rmflow.cli.output import count, show_json
 from rmflow.domain.session import Evidence
 from rmflow.formats.workbook.tracking import SummaryState, View
+
+_MOST = 400  # characters; the whole is in `rmflow inbox show` and in the workbook
+_MEASURE = 100  # columns that are easy to read
+_COMMAND = re.compile("`[^`]*`")
 
 
 @click.command()
@@ -63,5 +70,24 @@ def _show(view: View) -> None:
         return
     click.echo(f"\n{count(len(view.questions), 'thing needs', 'things need')} you:")
     for need in view.questions:
-        click.echo(f"  {need.pairing or '-':<12} {need.what}: {need.text}")
-        click.echo(f"  {'':<12} → {need.suggestion}")
+        click.echo(_wrapped(f"  {need.pairing or '-':<12} ", f"{need.what}: {_excerpt(need.text)}"))
+        click.echo(_wrapped(f"  {'':<12} → ", need.suggestion))
+
+
+def _excerpt(text: str) -> str:
+    """Return what fits a list: words that people wrote may be many."""
+    return textwrap.shorten(text, _MOST, placeholder=" …”" if "“" in text else " …")
+
+
+def _wrapped(head: str, text: str) -> str:
+    """Return a paragraph that hangs beside its head; no command in it is broken."""
+    whole = _COMMAND.sub(lambda command: command[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+    lines = textwrap.fill(
+        whole,
+        min(shutil.get_terminal_size().columns, _MEASURE),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines.replace("\N{NO-BREAK SPACE}", " ")
