@@ -6,7 +6,7 @@ from rmflow.formats.replies.html_lines import html_lines
 
 
 def texts(html: str) -> list[str]:
-    return [line.text for line in html_lines(html)]
+    return [line.text for line in html_lines(html).lines]
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_lines_are_what_a_reader_sees(html: str, lines: list[str]) -> None:
 
 def test_quotes_signatures_and_tails_are_marked() -> None:
     """INBOUND 2.4: the containers are the evidence."""
-    lines = html_lines(
+    page = html_lines(
         "<p>mine</p>"
         '<div class="gmail_signature">Mara</div>'
         '<blockquote type="cite">theirs<blockquote>older</blockquote></blockquote>'
         '<div id="x_appendonsend"></div><p>below</p>'
     )
-    marks = {line.text: (line.depth, line.signature, line.tail) for line in lines if line.text}
+    marks = {line.text: (line.depth, line.signature, line.tail) for line in page.lines if line.text}
     assert marks == {
         "mine": (0, False, False),
         "Mara": (0, True, False),
@@ -63,7 +63,8 @@ def test_quotes_signatures_and_tails_are_marked() -> None:
     ],
 )
 def test_outlooks_line_begins_the_quote(style: str) -> None:
-    lines = html_lines(f'<p>mine</p><div style="{style}"><p>From: x</p></div><p>below</p>')
+    page = f'<p>mine</p><div style="{style}"><p>From: x</p></div><p>below</p>'
+    lines = html_lines(page).lines
     assert [(line.text, line.tail) for line in lines if line.text] == [
         ("mine", False),
         ("From: x", True),
@@ -72,7 +73,7 @@ def test_outlooks_line_begins_the_quote(style: str) -> None:
 
 
 def test_an_indented_paragraph_is_no_clients_quote() -> None:
-    (line,) = html_lines('<blockquote style="margin: 0 0 0 40px">mine</blockquote>')
+    (line,) = html_lines('<blockquote style="margin: 0 0 0 40px">mine</blockquote>').lines
     assert (line.depth, line.cited) == (1, False)
 
 

@@ -35,7 +35,12 @@ _NO_TEXT = re.compile(r"idna|punycode|escape|undefined|mbcs|oem")
 
 
 def decoded(content: bytes, label: str) -> str:
-    """Return the text. A wrong, unknown or missing label never raises.
+    """Return the text. A wrong, unknown or missing label never raises."""
+    return decoded_or_guessed(content, label)[0]
+
+
+def decoded_or_guessed(content: bytes, label: str) -> tuple[str, bool]:
+    """Return the text, and whether it is a guess: the label is unknown, or not what the bytes are.
 
     Valid UTF-8 beyond ASCII is believed before a one-byte label: such text is UTF-8 by
     accident about never, and "latin-1" is the commonest wrong label there is.
@@ -46,19 +51,26 @@ def decoded(content: bytes, label: str) -> str:
         and not _SEVEN_BIT.match(codec)
         and not codec.startswith(("utf-16", "utf-32"))
     ):
-        return content.decode("ascii")
+        return content.decode("ascii"), False
+    if codec.startswith(("utf-16", "utf-32")) and content.isascii() and b"\x00" not in content:
+        return content.decode("ascii"), True
     for candidate in (
         (codec, "utf-8") if _WIDE.match(codec) or _SEVEN_BIT.match(codec) else ("utf-8", codec)
     ):
         try:
-            return content.decode(candidate)
+            text = content.decode(candidate)
         except UnicodeError:
             continue
-    return (
-        content.decode("cp1252", errors="ignore")
-        if codec == "cp1252"
-        else content.decode(codec, "replace")
-    )
+        unlike = candidate != codec and content.isascii()
+        return text, unlike or (candidate == "cp1252" and not _means_cp1252(label))
+    if codec == "cp1252":
+        return content.decode("cp1252", errors="ignore"), True
+    return content.decode(codec, "replace"), True
+
+
+def _means_cp1252(label: str) -> bool:
+    """Return whether a label, or none at all, means the alphabet of Windows in mail."""
+    return not label or _ALIASES.get(label.lower(), label.lower()) in ("cp1252", "windows-1252")
 
 
 def decoded_words(value: str) -> str:

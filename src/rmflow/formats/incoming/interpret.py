@@ -31,6 +31,7 @@ from rmflow.formats.incoming.mail import IncomingMail
 from rmflow.formats.incoming.mail_kind import away_until, is_certainly_automatic, kind_of
 from rmflow.formats.incoming.mailboxes import addresses
 from rmflow.formats.replies.answers import read_answers
+from rmflow.formats.replies.lines import CUT
 from rmflow.formats.replies.phrases import is_courtesy
 from rmflow.formats.replies.reply import Extract, new_text
 from rmflow.formats.replies.wishes import Wish, read_wish
@@ -139,15 +140,28 @@ def interpret(
         case MailKind.BOUNCE:
             return _bounce(reading, mail, context)
         case MailKind.CALENDAR:
-            return _calendar(reading, mail, context)
+            return _if_whole(_calendar(reading, mail, context), mail)
         case MailKind.AUTO_REPLY:
             return _auto_reply(reading, mail, context)
         case MailKind.HUMAN:
-            return _Human(reading, mail, context).read()
+            return _if_whole(_Human(reading, mail, context).read(), mail)
         case MailKind.COMPLAINT:
             return _complaint(reading, context)
         case MailKind.RECEIPT | MailKind.BULK | MailKind.LOOP:
             return reading
+
+
+def _if_whole(reading: Reading, mail: IncomingMail) -> Reading:
+    """Return the reading of a mail; it waits for a person where not all of it could be read."""
+    concerns = reading.status is not ReadingStatus.IGNORED or reading.pairing is not None
+    if reading.status is ReadingStatus.REVIEW or not concerns:
+        return reading
+    if mail.parts.cut:
+        return replace(reading, status=ReadingStatus.REVIEW, why=CUT)
+    if mail.parts.garbled:
+        why = "The text of the mail is not coded as the mail says; please look at it."
+        return replace(reading, status=ReadingStatus.REVIEW, why=why)
+    return reading
 
 
 def _bounce(reading: Reading, mail: IncomingMail, context: Context) -> Reading:
@@ -202,9 +216,11 @@ def _is_wide(kind: SignalKind, reading: Reading) -> bool:
 
 def _auto_reply(reading: Reading, mail: IncomingMail, context: Context) -> Reading:
     extract = _extract(mail, context)
+    reading = replace(_with_matter(reading, context.letters), text=extract.text)
+    if extract.partial:
+        return replace(reading, status=ReadingStatus.REVIEW, why=extract.why)
     reading = replace(
-        _with_matter(reading, context.letters),
-        text=extract.text,
+        reading,
         away_until=away_until(mail, extract.text, reading.received_at),
     )
     proof = proof_of(mail.fields, Address(reading.sender), context.programme.authserv_id)
@@ -342,11 +358,13 @@ class _Human:
         assert letter is not None
         if not text and _SEALED.intersection(self.mail.parts.types):
             return self._review(f"{self._name()} wrote in a form that cannot be read here.")
-        if text and all(map(is_courtesy, text.splitlines())):
+        if not self.extract.partial and text and all(map(is_courtesy, text.splitlines())):
             return self._thanked(letter)
         form = self._form(letter)
         if form is not None:
             return self._answered(form, letter)
+        if self.extract.partial:
+            return self._review(self.extract.why)
         if not text:
             return replace(self.reading, status=ReadingStatus.EMPTY)
         return self._review(f"{self._name()} wrote; nobody has read it yet.")
@@ -394,9 +412,6 @@ class _Human:
             return replace(reading, status=ReadingStatus.REVIEW, why=self.extract.why)
         if not found.held and form.id != _SUMMARY:
             return self._review(f"{self._name()} writes that the meeting does not take place.")
-        if found.status in (ReadingStatus.OK, ReadingStatus.EMPTY) and self.mail.parts.cut:
-            why = "The mail is very long; only its beginning was read."
-            return replace(reading, status=ReadingStatus.PARTIAL, why=why)
         return replace(reading, status=found.status, why=found.why)
 
     def _wish(self) -> Wish | None:
@@ -409,7 +424,8 @@ class _Human:
     def _wished(self, wish: Wish) -> Reading:
         """Return what follows from a wish: nothing by itself, where it is not certain whose it is."""
         person = self.context.people.get(self.attribution.author or PersonId(""))
-        if self.attribution.why or wish.unclear or person is None:
+        unclear = wish.unclear or self.extract.partial or self.mail.parts.garbled
+        if self.attribution.why or unclear or person is None:
             return self._review(f"{self._name()} asks {_ASKS[wish.kind]}.")
         letter = self.attribution.letter
         rows = [r for r in self.context.letters if letter and r.key == letter.key]

@@ -70,7 +70,7 @@ def parse(raw: bytes) -> IncomingMail:
         return IncomingMail(broken=reason)
     try:
         # PostgreSQL stores no NUL, and no mail has one (RFC 5321 section 2.3.8).
-        mail = _read(message_from_bytes(raw.replace(b"\x00", b"")))
+        mail = _read(message_from_bytes(raw.replace(b"\x00", b"")), garbled=b"\x00" in raw)
     except Exception as error:  # noqa: BLE001 - a stranger's bytes may not stop the run
         return IncomingMail(broken=f"the mail is malformed ({type(error).__name__})")
     end = _HEADER_END.search(raw)
@@ -97,12 +97,14 @@ def _over_limit(raw: bytes) -> str:
     return ""
 
 
-def _read(message: "Message[str, str]") -> IncomingMail:
+def _read(message: "Message[str, str]", *, garbled: bool) -> IncomingMail:
     fields = tuple(_fields(message))
     headers = _by_name(fields)
     parts = collect(message)
-    if _SHORTENED in headers:
-        parts = replace(parts, cut=True)
+    if garbled or _SHORTENED in headers:
+        parts = replace(
+            parts, garbled=garbled or parts.garbled, cut=_SHORTENED in headers or parts.cut
+        )
     if parts.too_many:
         return IncomingMail(broken="the mail has too many parts")
     sender, trouble = sole_mailbox(headers.get("from", ()))

@@ -7,14 +7,17 @@ Apple Mail and many others put text after an inline picture.
 from dataclasses import dataclass, field
 from email.message import Message
 
-from rmflow.formats.incoming.charset import decoded
-from rmflow.formats.replies.lines import MOST_LINE_CHARACTERS
+from rmflow.formats.incoming.charset import decoded_or_guessed
 
 MOST_PARTS = 200
 DEEPEST = 20
 MOST_TEXT_BYTES = 1024 * 1024
 MOST_CALENDAR_BYTES = 256 * 1024
 _MOST_REPORT_BYTES = 64 * 1024
+_ENCODINGS = frozenset(
+    {"", "7bit", "8bit", "binary", "quoted-printable", "base64"}
+    | {"x-uuencode", "uuencode", "uue", "x-uue"}
+)
 _CALENDARS = ("text/calendar", "application/ics")
 
 
@@ -35,7 +38,7 @@ class Parts:
     `rich` is the mail as it was meant to be seen, HTML where there is a choice; `plain` the
     same from its text/plain parts alone. `types` are all content types in order. `report` is
     the text of a delivery report, `returned` the headers of the mail it is about.
-    `cut` True: a part was longer than we read.
+    `cut`: a part was longer than we read; `garbled`: a text is not coded as its part says.
     """
 
     rich: tuple[Body, ...] = ()
@@ -46,6 +49,7 @@ class Parts:
     returned: str = ""
     calendars: tuple[bytes, ...] = ()
     cut: bool = False
+    garbled: bool = False
     too_many: bool = False
 
 
@@ -56,6 +60,7 @@ class _Collector:
     reports: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     cut: bool = False
+    garbled: bool = False
     too_many: bool = False
 
 
@@ -75,6 +80,7 @@ def collect(message: "Message[str, str]") -> Parts:
         returned="\n".join(collector.returned)[:_MOST_REPORT_BYTES],
         calendars=tuple(collector.calendars),
         cut=collector.cut,
+        garbled=collector.garbled,
         too_many=collector.too_many,
     )
 
@@ -113,7 +119,9 @@ def _alternative(below: list[_Bodies]) -> _Bodies:
 
 def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodies:
     if kind in _CALENDARS:
-        collector.calendars.append(_content(part)[:MOST_CALENDAR_BYTES].replace(b"\x00", b""))
+        content = _content(part)
+        collector.cut |= len(content) > MOST_CALENDAR_BYTES
+        collector.calendars.append(content[:MOST_CALENDAR_BYTES].replace(b"\x00", b""))
         return [], []
     if kind == "text/rfc822-headers":
         collector.returned.append(_text(part, collector))
@@ -128,7 +136,6 @@ def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodie
     text = _text(part, collector)
     if kind == "text/html":
         return [Body(text, html=True)], []
-    collector.cut |= any(len(line) > MOST_LINE_CHARACTERS for line in text.splitlines())
     flowed = _parameter(part, "format") == "flowed"
     body = Body(text, flowed=flowed, delsp=flowed and _parameter(part, "delsp") == "yes")
     return [body], [body]
@@ -137,7 +144,10 @@ def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodie
 def _text(part: "Message[str, str]", collector: _Collector) -> str:
     content = _content(part)
     collector.cut |= len(content) > MOST_TEXT_BYTES
-    return decoded(content[:MOST_TEXT_BYTES], _parameter(part, "charset")).replace("\x00", "")
+    text, guessed = decoded_or_guessed(content[:MOST_TEXT_BYTES], _parameter(part, "charset"))
+    undecoded = str(part.get("content-transfer-encoding", "")).strip().lower() not in _ENCODINGS
+    collector.garbled |= guessed or undecoded or bool(part.defects) or "\x00" in text
+    return text.replace("\x00", "")
 
 
 def _content(part: "Message[str, str]") -> bytes:

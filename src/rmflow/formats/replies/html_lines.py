@@ -14,10 +14,12 @@ from lxml import etree
 
 from rmflow.formats.replies.clients import OUTLOOK_RULE, marks
 from rmflow.formats.replies.lines import (
+    CUT,
     MOST_CHARACTERS,
     MOST_LINE_CHARACTERS,
     MOST_LINES,
     Line,
+    Page,
     bounded,
 )
 from rmflow.formats.replies.words import tidy
@@ -54,7 +56,9 @@ _HIDDEN = re.compile(
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 # libxml2 compares each attribute with all others of its tag: 60,000 take it minutes.
 _LONG_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})[^<>]{16000,}", re.IGNORECASE)
+_PICTURES = ("img", "v")  # the pixels themselves may stand in an attribute
 _BREAKS = re.compile(r"[\r\n\t\f ]+")
+_ODD = "The page in the mail is built as no mail program builds one; please look at it."
 
 
 @dataclass(slots=True)
@@ -66,6 +70,7 @@ class _Writer:
     buffer: list[str]
     characters: int = 0
     blank: bool = False
+    cut: bool = False
 
     def write(self, text: str) -> None:
         self.buffer.append(text)
@@ -83,6 +88,7 @@ class _Writer:
             if self.blank and self.lines:
                 self.lines.append(self.state)
             self.blank = False
+            self.cut |= len(text) > MOST_LINE_CHARACTERS
             self.lines.append(self.state.saying(text[:MOST_LINE_CHARACTERS]))
         elif force or "\u00a0" in raw:
             self.blank = True
@@ -92,12 +98,12 @@ class _Writer:
         return len(self.lines) >= MOST_LINES or self.characters >= MOST_CHARACTERS
 
 
-def html_lines(html: str) -> list[Line]:
+def html_lines(html: str) -> Page:
     """Return the visible lines of an HTML body; nothing is fetched, nothing is executed.
 
     Lines below a tail mark keep their text: what is quoted is decided by comparing, later.
     """
-    source = _LONG_TAG.sub(r"<\1", html[:MOST_HTML_CHARACTERS].replace("\x00", ""))
+    source, long_tags = _LONG_TAG.subn(r"<\1", html[:MOST_HTML_CHARACTERS].replace("\x00", ""))
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
     try:
         root = etree.fromstring(source.encode("utf-8", "replace"), parser)
@@ -107,14 +113,23 @@ def html_lines(html: str) -> list[Line]:
     if root is not None:
         _Walk(writer).walk(root)
         writer.end_line()
-    too_deep = not writer.lines and any("depth" in e.message.lower() for e in parser.error_log)
-    return _without_tags(source) if too_deep else writer.lines
+    last = parser.error_log.last_error
+    if last is not None and "depth" in last.message.lower():
+        return Page(writer.lines or _without_tags(source), _ODD)
+    if "<!ENTITY" in source or (long_tags and _has_long_tags(html)):
+        return Page(writer.lines, _ODD)
+    return Page(writer.lines, CUT if writer.cut or len(html) > MOST_HTML_CHARACTERS else "")
 
 
 def _without_tags(source: str) -> list[Line]:
     """Return the bare text of a page that libxml2 gave up on (it stops at a depth of 256)."""
-    texts = (tidy(part) for part in bounded(_TAG.sub("\n", source)))
+    texts = map(tidy, bounded(_TAG.sub("\n", source))[0])
     return [Line(unescape(text)) for text in texts if text]
+
+
+def _has_long_tags(html: str) -> bool:
+    """Return whether a tag that lost its attributes may have said that it is hidden, or a quote."""
+    return any(match[1].lower() not in _PICTURES for match in _LONG_TAG.finditer(html))
 
 
 class _Walk:
@@ -129,7 +144,10 @@ class _Walk:
         """Write the text below `root`."""
         stack: list[tuple[etree._Element, Line | None]] = [(root, None)]
         budget = MOST_NODES
-        while stack and budget and not self.writer.full:
+        while stack:
+            if not budget or self.writer.full:
+                self.writer.cut = True
+                return
             budget -= 1
             element, leaving = stack.pop()
             if leaving is not None:
@@ -137,7 +155,7 @@ class _Walk:
                 continue
             outside = self.writer.state
             stack.append((element, outside))
-            if not self._enter(element) or len(stack) > MOST_NODES:
+            if not self._enter(element):
                 continue
             stack.extend((child, None) for child in reversed(element))
 

@@ -1,7 +1,6 @@
 """Lines of a mail body, each with what is known about it from its markup alone."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rmflow.formats.replies.words import tidy
@@ -10,6 +9,8 @@ from rmflow.formats.replies.words import tidy
 MOST_CHARACTERS = 256 * 1024
 MOST_LINES = 4_000
 MOST_LINE_CHARACTERS = 2_000
+
+CUT = "The mail is longer than is read here; please look at the mail itself."
 
 _QUOTE = re.compile(r"[\ufeff\u00a0]?(?: {0,2}>)+ ?")
 _SIGNATURE_MARK = re.compile(r"--\s?")
@@ -35,14 +36,23 @@ class Line:
         return Line(text, self.depth, self.cited, self.signature, self.tail, self.head)
 
 
-def plain_lines(text: str, *, flowed: bool = False, delsp: bool = False) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The lines of a body. `doubt` says in a sentence what of it may be missing or misread."""
+
+    lines: list[Line]
+    doubt: str = ""
+
+
+def plain_lines(text: str, *, flowed: bool = False, delsp: bool = False) -> Page:
     """Return the lines of a text/plain part, quote marks counted and removed.
 
     `flowed` and `delsp` are the parameters of RFC 3676: soft line breaks are joined.
     """
     found: list[Line] = []
     pending, pending_depth = "", 0
-    for raw in bounded(text):
+    lines, whole = bounded(text)
+    for raw in lines:
         depth, content = _unquoted(raw)
         if flowed and content.startswith(" "):
             content = content[1:]
@@ -58,20 +68,25 @@ def plain_lines(text: str, *, flowed: bool = False, delsp: bool = False) -> list
             pending = ""
     if pending:
         found.append(_line(pending, pending_depth))
-    return found
+    return Page(found, "" if whole else CUT)
 
 
-def bounded(text: str) -> Iterator[str]:
-    """Yield at most MOST_LINES lines; floods of blank lines count as two."""
-    blank, count = 0, 0
+def bounded(text: str) -> tuple[list[str], bool]:
+    """Return at most MOST_LINES lines, and whether nothing is cut off.
+
+    Floods of blank lines count as two.
+    """
+    found: list[str] = []
+    blank, whole = 0, len(text) <= MOST_CHARACTERS
     for line in text[:MOST_CHARACTERS].splitlines():
         blank = 0 if line.strip() else blank + 1
         if blank > 2:
             continue
-        yield line[:MOST_LINE_CHARACTERS]
-        count += 1
-        if count >= MOST_LINES:
-            return
+        if len(found) == MOST_LINES:
+            return found, False
+        whole = whole and len(line) <= MOST_LINE_CHARACTERS
+        found.append(line[:MOST_LINE_CHARACTERS])
+    return found, whole
 
 
 def _unquoted(raw: str) -> tuple[int, str]:

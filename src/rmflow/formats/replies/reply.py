@@ -7,14 +7,14 @@ what is left between the lines of our form was typed there (INBOUND section 2.4)
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from rmflow.domain.reading import ReadingStatus
 from rmflow.formats.incoming.mail import IncomingMail
 from rmflow.formats.incoming.parts import Body
 from rmflow.formats.replies.html_lines import html_lines
-from rmflow.formats.replies.lines import MOST_LINE_CHARACTERS, MOST_LINES, Line, plain_lines
+from rmflow.formats.replies.lines import CUT, MOST_LINES, Line, Page, plain_lines
 from rmflow.formats.replies.mail_words import ATTRIBUTION_VERB, ATTRIBUTION_WITHIN
 from rmflow.formats.replies.quote_heads import Ourselves, heads
 from rmflow.formats.replies.regions import Place, places
@@ -53,7 +53,8 @@ class ReplyLine:
 @dataclass(frozen=True, slots=True)
 class Extract:
     """What is new in a mail. `elided`: other people's words that were left out; never ours,
-    never a private paragraph. `why` says in plain words what is doubtful about it.
+    never a private paragraph. `why` says in plain words what is doubtful about it. `partial`:
+    not all of the mail could be read, whatever was found.
     """
 
     text: str
@@ -61,6 +62,7 @@ class Extract:
     status: ReadingStatus
     lines: tuple[ReplyLine, ...] = ()
     why: str = ""
+    partial: bool = False
 
 
 def new_text(
@@ -78,7 +80,8 @@ def new_text(
     ourselves = Ourselves.of(tuple(own_addresses), tuple(own_names))
     names = frozenset(words(mail.sender.name)) if mail.sender else frozenset()
     best = _extract(mail.parts.rich, originals, ourselves, names)
-    if not best.text and mail.parts.plain and mail.parts.plain != mail.parts.rich:
+    other = mail.parts.plain and mail.parts.plain != mail.parts.rich
+    if not best.text and not best.partial and other:
         best = _extract(mail.parts.plain, originals, ourselves, names)
     elif best.text and best.status is ReadingStatus.OK and _disagree(best, mail.parts.plain):
         why = "The mail says different things as text and as HTML."
@@ -86,23 +89,27 @@ def new_text(
     return best
 
 
-def body_lines(bodies: Iterable[Body]) -> list[Line]:
+def body_lines(bodies: Iterable[Body]) -> Page:
     """Return the lines of bodies, one after the other."""
     found: list[Line] = []
+    doubt = ""
     for body in bodies:
         if found:
             found.append(Line(""))
         if body.html:
-            found += html_lines(body.text)
+            page = html_lines(body.text)
         else:
-            found += plain_lines(body.text, flowed=body.flowed, delsp=body.delsp)
-    return found[:MOST_LINES]
+            page = plain_lines(body.text, flowed=body.flowed, delsp=body.delsp)
+        found += page.lines
+        doubt = doubt or page.doubt
+    return Page(found[:MOST_LINES], doubt or (CUT if len(found) > MOST_LINES else ""))
 
 
 def _extract(
     bodies: Sequence[Body], originals: Sequence[str], ourselves: Ourselves, names: frozenset[str]
 ) -> Extract:
-    lines = list(_cleaned(body_lines(bodies)))
+    page = body_lines(bodies)
+    lines = list(_cleaned(page.lines))
     ours = (*originals, "\n\n".join(ourselves.names))  # our name stands above every letter
     known = compare([_without_links(line.text) for line in lines], ours)
     where = places(lines, known, heads(lines, known, ourselves))
@@ -127,7 +134,10 @@ def _extract(
     found = _reply_lines(lines, known, where, kept - private)
     elided = "\n".join(lines[index].text for index in left_out)[:_MOST_ELIDED]
     others = any(where[index] is Place.OTHER for index in left_out)
-    return _judged(found, elided, lost=lost, others=others, private=bool(private & kept))
+    extract = _judged(found, elided, lost=lost, others=others, private=bool(private & kept))
+    if page.doubt:
+        return replace(extract, status=ReadingStatus.REVIEW, why=page.doubt, partial=True)
+    return extract
 
 
 def _without_links(text: str) -> str:
@@ -271,9 +281,6 @@ def _judged(
     text = "\n".join(line.text for line in lines)
     if lost >= _LOST_WORDS:
         why = "Something was written into our quoted mail, above its first question."
-        return Extract(text, elided, ReadingStatus.REVIEW, lines, why)
-    if any(len(line.text) == MOST_LINE_CHARACTERS for line in lines):
-        why = "A paragraph is longer than is read here; the mail itself has all of it."
         return Extract(text, elided, ReadingStatus.REVIEW, lines, why)
     if text:
         return Extract(text, elided, ReadingStatus.OK, lines)
