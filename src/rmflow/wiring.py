@@ -60,13 +60,22 @@ def _sql_store(config: Config) -> "SqlStore":
 
     settings = config.backends["store"].settings
     password = settings.password.reveal(config.folder) if settings.password else ""
-    return opened(settings.url, base=config.folder, password=password)
+    keys = settings.keys(config.folder)
+    return opened(settings.url, base=config.folder, password=password, keys=keys)
 
 
 def back_up_store(config: Config, target: Path) -> None:
     """Copy the store to a file, whole. Raises UnsupportedError for PostgreSQL."""
     with closing(_sql_store(config)) as store:
         store.backup(target)
+
+
+def rekey_store(config: Config) -> Iterator[tuple[int, int]]:
+    """Bring the store under its first key; yield how many rows are done, of how many."""
+    from rmflow.adapters.store.rekey import rekey
+
+    with closing(_sql_store(config)) as store, store.lease():
+        yield from rekey(store)
 
 
 def open_eraser(ports: Ports) -> Eraser:
@@ -82,8 +91,9 @@ def restore_store(config: Config, backup: Path, records: Iterable[Record]) -> Pa
     """Put a backup in the place of the store; return where the replaced one is kept."""
     from rmflow.adapters.store.restore import restore
 
-    url = config.backends["store"].settings.url
-    return restore(url, config.folder, backup, records, SystemClock().now())
+    settings, folder = config.backends["store"].settings, config.folder
+    keys = settings.keys(folder)
+    return restore(settings.url, folder, backup, records, SystemClock().now(), keys=keys)
 
 
 def clock_of(config: Config) -> Clock:

@@ -21,6 +21,7 @@ _VERBS = {
     "inbox": ("inbox", "Read and settle the mails that wait for a person."),
     "backup": ("backup", "Copy the database to a file, at any time."),
     "restore": ("backup", "Put a backup in the place of the database."),
+    "rekey": ("rekey", "Bring the database under the key that [store] names first."),
     "export": ("person", "Write everything that is kept about a person into a folder."),
     "forget": ("person", "Erase everything that is kept about a person."),
 }

@@ -202,7 +202,8 @@ def _secret_problems(
     secrets: list[tuple[Location, SecretRef]] = [
         ((port, name), value)
         for port, backend in backends.items()
-        for name, value in backend.settings
+        for name, values in backend.settings
+        for value in (values if isinstance(values, tuple) else (values,))
         if isinstance(value, SecretRef)
     ]
     own: Location = ("programme", "secret")

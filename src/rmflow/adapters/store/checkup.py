@@ -13,7 +13,9 @@ from rmflow.adapters.clock_skew import compared
 from rmflow.adapters.folder_probe import writable
 from rmflow.adapters.store.database import Database, open_database, sqlite_file
 from rmflow.adapters.store.failures import translated
-from rmflow.adapters.store.schema import HEAD, TABLES
+from rmflow.adapters.store.keys import Tally, tally
+from rmflow.adapters.store.schema import HEAD, KEYS, TABLES
+from rmflow.adapters.store.sealing import Keyring, key_missing
 from rmflow.adapters.store.settings import Settings
 from rmflow.adapters.store.sqlite import file_system
 from rmflow.adapters.store.upgrade import create, revision_in
@@ -40,7 +42,9 @@ class SqlCheckup:
             return
         reference = self._settings.password
         password = reference.reveal(self._folder) if reference else ""
-        database = open_database(self._settings.url, base=self._folder, password=password)
+        keys = self._settings.keys(self._folder)
+        url, folder = self._settings.url, self._folder
+        database = open_database(url, base=folder, password=password, keys=keys)
         try:
             yield from self._database(database)
             if file is not None:
@@ -55,6 +59,8 @@ class SqlCheckup:
                 revision = revision_in(connection)
                 yield _tables(revision)
                 yield from self._peculiar(connection)
+                if revision == HEAD:
+                    yield from _encryption(connection, database.keyring)
             if revision in (None, HEAD):
                 yield _write(database, empty=revision is None)
         except BackendError as error:
@@ -107,6 +113,28 @@ def _sound(connection: Connection) -> Finding:
     if said == "ok":
         return Finding("soundness", Verdict.FINE, "the file is whole")
     return Finding("soundness", Verdict.FAILED, said.partition("\n")[0], "restore the last backup")
+
+
+def _encryption(connection: Connection, keyring: Keyring) -> Iterator[Finding]:
+    """Yield how much is not kept as it would be written now; nothing where nothing ever was."""
+    used = frozenset(connection.scalars(select(KEYS.c.name)))
+    for name in sorted(used - keyring.names):
+        [problem] = key_missing(name).problems
+        yield Finding("encryption", Verdict.FAILED, problem.text)
+    if used | keyring.names:
+        yield _sealed(tally(connection, keyring.first), wanted=bool(keyring.first))
+
+
+def _sealed(found: Tally, *, wanted: bool) -> Finding:
+    others = f"{found.other} are still under another key" if wanted else f"{found.other} still are"
+    left = [f"{found.plain} values are still plain"] * bool(wanted and found.plain)
+    left += [others] * bool(found.other)
+    what = "what people wrote is encrypted" if wanted else "no more value is to be encrypted"
+    if not left:
+        return Finding("encryption", Verdict.FINE, what)
+    return Finding(
+        "encryption", Verdict.WARNING, f"{what}; {', '.join(left)}", "say `rmflow rekey`"
+    )
 
 
 def _write(database: Database, *, empty: bool) -> Finding:

@@ -1,6 +1,6 @@
 """A database: what SQLite and PostgreSQL do differently, behind one shape."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
+from rmflow.adapters.store.sealing import Keyring, keyring_of, use_keys
 from rmflow.errors import ConfigError, Problem
 
 
@@ -26,13 +27,27 @@ class Database:
     lock: Callable[[], AbstractContextManager[None]]
     backup: Callable[[Path], None]
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that values are sealed with."""
+        return keyring_of(self.engine.dialect)
 
-def open_database(url: str, *, base: Path, password: str) -> Database:
+
+def open_database(
+    url: str, *, base: Path, password: str, keys: Sequence[str | None] = ()
+) -> Database:
     """Open the database of this url; a relative SQLite file is looked for in `base`.
 
-    Raises ConfigError when the url cannot be used.
+    `keys`: the first seals what is written (None: it stays plain), all of them unseal. Raises
+    ConfigError when the url, or a key, cannot be used.
     """
-    parsed = _parsed(url)
+    keyring = Keyring(keys)
+    database = _opened(_parsed(url), base, password)
+    use_keys(database.engine.dialect, keyring)
+    return database
+
+
+def _opened(parsed: URL, base: Path, password: str) -> Database:
     match parsed.get_backend_name():
         case "sqlite":
             from rmflow.adapters.store import sqlite

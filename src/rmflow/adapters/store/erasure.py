@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    LargeBinary,
     String,
     Table,
     delete,
@@ -22,8 +21,9 @@ from sqlalchemy import (
 from rmflow.adapters.store.database import Database
 from rmflow.adapters.store.failures import translated
 from rmflow.adapters.store.schema import TABLES
+from rmflow.adapters.store.sealing import SealedText, holds_bytes
 from rmflow.adapters.store.sql import SqlStore
-from rmflow.adapters.store.statements import rows_of, upsert
+from rmflow.adapters.store.statements import by_key, rows_of, upsert
 from rmflow.domain.records import (
     AnswerRecord,
     Effect,
@@ -62,11 +62,16 @@ class SqlEraser:
             for record in records:
                 table = TABLES[type(record)]
                 connection.execute(upsert(self._database.insert, table), rows_of([record], table))
-        with translated(self._database.place, "clean"):
-            if engine.dialect.name == "sqlite":
-                _clean_file(engine)
-            else:
-                _clean_tables(engine)
+        clean(self._database)
+
+
+def clean(database: Database) -> None:
+    """Leave nothing of what was deleted or replaced in the free space of the database."""
+    with translated(database.place, "clean"):
+        if database.engine.dialect.name == "sqlite":
+            _clean_file(database.engine)
+        else:
+            _clean_tables(database.engine)
 
 
 def _clean_file(engine: Engine) -> None:
@@ -86,12 +91,7 @@ def _clean_tables(engine: Engine) -> None:
 def _delete(connection: Connection, traces: Traces) -> None:
     """Delete the person's rows. A pairing goes as a whole: what the two wrote is about both."""
     readings, mails = TABLES[ReadingRecord], TABLES[MailRecord]
-    theirs = or_(
-        readings.c.pairing.in_(traces.pairings),
-        readings.c.reading_json.contains(f'"sender":"{traces.address}"', autoescape=True),
-        readings.c.reading_json.contains(f'"author":"{traces.person}"', autoescape=True),
-    )
-    ids = list(connection.scalars(select(readings.c.mail_id).where(theirs)))
+    ids = list(_mails_of(connection, traces))
     connection.execute(delete(mails).where(mails.c.id.in_(ids)))
     connection.execute(delete(readings).where(readings.c.mail_id.in_(ids)))
     keys = [
@@ -101,7 +101,7 @@ def _delete(connection: Connection, traces: Traces) -> None:
             select(TABLES[kind].c.key).where(TABLES[kind].c.pairing.in_(traces.pairings))
         )
     ]
-    for kind, conditions in _conditions(traces, ids, keys):
+    for kind, conditions in _conditions(connection, traces, ids, keys):
         table = TABLES[kind]
         belongs = [table.c.pairing.in_(traces.pairings)] if "pairing" in table.c else []
         connection.execute(delete(table).where(or_(*belongs, *conditions)))
@@ -110,8 +110,28 @@ def _delete(connection: Connection, traces: Traces) -> None:
             connection.execute(delete(table).where(table.c.pairing.in_(traces.pairings)))
 
 
+def _mails_of(connection: Connection, traces: Traces) -> Iterator[str]:
+    """Yield the mails that were read as theirs, or as about a pairing of theirs."""
+    readings = TABLES[ReadingRecord].c
+    marks = [
+        mark.casefold() for mark in (f'"sender":"{traces.address}"', f'"author":"{traces.person}"')
+    ]
+    query = select(readings.mail_id, readings.pairing, readings.reading_json)
+    for mail_id, pairing, reading_json in connection.execute(query):
+        if pairing in traces.pairings or any(mark in reading_json.casefold() for mark in marks):
+            yield mail_id
+
+
+def _notes_naming(connection: Connection, words: Collection[str]) -> Iterator[tuple[object, ...]]:
+    """Yield the keys of the notes that hold one of the words, whatever the case of its letters."""
+    notes = TABLES[NoteRecord]
+    for *key, text_of_it in connection.execute(select(*notes.primary_key, notes.c.text)):
+        if any(word.casefold() in text_of_it.casefold() for word in words):
+            yield tuple(key)
+
+
 def _conditions(
-    traces: Traces, mails: Collection[str], keys: Collection[str]
+    connection: Connection, traces: Traces, mails: Collection[str], keys: Collection[str]
 ) -> Iterator[tuple[type, list[ColumnElement[bool]]]]:
     """Yield by what else a row of a kind is theirs."""
     columns = {kind: TABLES[kind].c for kind in TABLES}
@@ -128,19 +148,16 @@ def _conditions(
     notes = columns[NoteRecord]
     below = [notes.row.startswith(f"{pairing}/", autoescape=True) for pairing in traces.pairings]
     about = [notes.row.in_([*traces.pairings, *keys]), *below]
-    named = [
-        column.icontains(word, autoescape=True)
-        for word in traces.words
-        for column in (notes.row, notes.text)
-    ]
-    yield NoteRecord, [*about, *named]
+    named = [notes.row.icontains(word, autoescape=True) for word in traces.words]
+    naming = by_key(TABLES[NoteRecord], list(_notes_naming(connection, traces.words)))
+    yield NoteRecord, [*about, *named, naming]
 
 
 def _replace(connection: Connection, table: Table, words: Collection[str]) -> None:
     """Replace the words in what is left: other people's mails and letters that name the person."""
     keys = list(table.primary_key)
     for column in table.c:
-        if isinstance(column.type, LargeBinary) or _is_text(column):
+        if holds_bytes(column) or _is_text(column):
             for row in connection.execute(select(*keys, column)).all():
                 cleaned = _without(row[-1], words)
                 if cleaned != row[-1]:
@@ -149,7 +166,7 @@ def _replace(connection: Connection, table: Table, words: Collection[str]) -> No
 
 
 def _is_text(column: Column[object]) -> bool:
-    return isinstance(column.type, String) and not column.primary_key
+    return isinstance(column.type, String | SealedText) and not column.primary_key
 
 
 def _without(value: str | bytes | None, words: Collection[str]) -> str | bytes | None:

@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Table, select, update
 from rmflow.adapters.store.database import Database
 from rmflow.adapters.store.failures import translated
 from rmflow.adapters.store.schema import LEASE, TABLES, covers_others, is_claimed
+from rmflow.adapters.store.sealing import sealed_columns
 from rmflow.adapters.store.statements import (
     CHUNK,
     all_of,
+    changed,
     chunks,
     people_of,
     read_rows,
@@ -174,7 +176,11 @@ class SqlJournal:
             self._upsert(connection, table, rest)
 
     def _upsert(self, connection: Connection, table: Table, records: Iterable[Record]) -> None:
-        connection.execute(upsert(self._database.insert, table), rows_of(records, table))
+        rows = rows_of(records, table)
+        if self._database.keyring.first and sealed_columns(table):
+            rows = changed(connection, table, rows)
+        if rows:
+            connection.execute(upsert(self._database.insert, table), rows)
 
 
 def _effects_by_key(connection: Connection, keys: Sequence[Key]) -> dict[Key, Effect]:

@@ -1,7 +1,7 @@
 """Restore: a backup takes the place of the database, and the replaced one is kept."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +17,21 @@ from rmflow.errors import UnavailableError
 _COMPANIONS = ("-wal", "-shm")
 
 
-def restore(url: str, base: Path, backup: Path, records: Iterable[Record], now: datetime) -> Path:
+def restore(
+    url: str,
+    base: Path,
+    backup: Path,
+    records: Iterable[Record],
+    now: datetime,
+    *,
+    keys: Sequence[str | None] = (),
+) -> Path:
     """Put a backup in the place of the SQLite database of this url; return the replaced one.
 
     `records` are written into it first. No run can be at work meanwhile. Whatever goes wrong
-    before the last step leaves the database as it was. Raises ConfigError for PostgreSQL,
-    AlreadyRunningError, and UnavailableError for a backup that is damaged, is no database of
-    ours, or comes from a newer rmflow.
+    before the last step leaves the database as it was. Raises ConfigError for PostgreSQL and for
+    a backup under a key that is not among `keys`, AlreadyRunningError, and UnavailableError for a
+    backup that is damaged, is no database of ours, or comes from a newer rmflow.
     """
     place = sqlite_file(url, base)
     if place is None:
@@ -33,7 +41,7 @@ def restore(url: str, base: Path, backup: Path, records: Iterable[Record], now: 
     draft = place.with_name(f"{place.name}.restored")
     try:
         with file_lock(place.with_name(f"{place.name}.lock")):
-            _prepare(backup, draft, records)
+            _prepare(backup, draft, records, keys)
             kept = _set_aside(place, now)
             draft.replace(place)
             synced(place.parent)
@@ -45,7 +53,9 @@ def restore(url: str, base: Path, backup: Path, records: Iterable[Record], now: 
     return kept
 
 
-def _prepare(backup: Path, draft: Path, records: Iterable[Record]) -> None:
+def _prepare(
+    backup: Path, draft: Path, records: Iterable[Record], keys: Sequence[str | None]
+) -> None:
     """Copy the backup beside the database, check it, bring it up to date and write into it."""
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
@@ -54,7 +64,7 @@ def _prepare(backup: Path, draft: Path, records: Iterable[Record]) -> None:
     with closing(sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)) as source:
         _check_ours(source, backup)
         copied(source, draft, str(backup))
-    store = open_store(f"sqlite:///{draft}")
+    store = open_store(f"sqlite:///{draft}", keys=keys)
     try:
         store.write(records)
     finally:

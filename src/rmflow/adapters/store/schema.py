@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from rmflow.adapters.store.sealing import SealedBytes, SealedText
 from rmflow.domain.records import (
     AnswerRecord,
     Effect,
@@ -107,6 +108,24 @@ _LOOKED_UP: dict[type, tuple[str, ...]] = {
     SignalRecord: ("person",),
 }
 
+# What people wrote or are called, as far as nobody looks for it; see `sealing`.
+_SEALED: dict[type, tuple[str, ...]] = {
+    Effect: ("detail", "payload"),
+    PersonRecord: ("person_json",),
+    PairingRecord: ("pairing_json",),
+    SeriesRecord: ("spec_json", "wish", "previous_json", "because_json", "place"),
+    LetterRecord: ("topic", "subject", "text", "offer_json"),
+    MailRecord: ("raw",),
+    ReadingRecord: ("reading_json", "why"),
+    AnswerRecord: ("answers_json", "text"),
+    ResponseRecord: ("comment",),
+    QuestionRecord: ("text",),
+    SignalRecord: ("reason",),
+    NoteRecord: ("text",),
+    SettingRecord: ("value",),
+}
+_SEALED_TYPES: dict[type, TypeEngine[Any]] = {str: SealedText(), bytes: SealedBytes()}
+
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 )
@@ -122,9 +141,10 @@ def _columns(kind: type) -> Iterator[Column[object]]:
     for name in sorted((f.name for f in fields(kind)), key=lambda name: hints[name] is bytes):
         choices = get_args(hints[name]) or (hints[name],)
         plain = next(choice for choice in choices if choice is not NoneType)
+        types = _SEALED_TYPES if name in _SEALED.get(kind, ()) else _COLUMN_TYPES
         yield Column(
             name,
-            _COLUMN_TYPES[getattr(plain, "__supertype__", plain)],
+            types[getattr(plain, "__supertype__", plain)],
             primary_key=name in key,
             nullable=NoneType in choices,
             index=name in indexed or None,
@@ -150,6 +170,9 @@ LEASE = Table(
     Column("fence", BigInteger(), nullable=False),
     Column("holder", _TEXT, nullable=False),
 )
+
+# The names of the keys that values may be sealed with; see `sealing`.
+KEYS = Table("keys", metadata, Column("name", _TEXT, primary_key=True))
 
 # Alembic's own table, written here so that a database can be made without importing Alembic.
 REVISION = Table(

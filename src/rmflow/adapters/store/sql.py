@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from rmflow.adapters.store.database import open_database
 from rmflow.adapters.store.journal import SqlJournal
+from rmflow.adapters.store.keys import agree_on_keys
 from rmflow.adapters.store.schema import TABLES
 from rmflow.adapters.store.statements import all_of, belongs_to, chunks, read_rows, rows_of
 from rmflow.adapters.store.upgrade import bring_up_to_date
@@ -41,16 +42,20 @@ _SETTINGS = TABLES[SettingRecord].c
 _SIGNALS = TABLES[SignalRecord].c
 
 
-def open_store(url: str, *, base: Path = Path(), password: str = "") -> "SqlStore":
+def open_store(
+    url: str, *, base: Path = Path(), password: str = "", keys: Sequence[str | None] = ()
+) -> "SqlStore":
     """Open the store of this url, make it if it is new, bring it up to date if it is old.
 
-    `base` is the folder a relative SQLite file is in. Raises ConfigError for a url that cannot
-    be used, UnavailableError, and AlreadyRunningError when tables must be made or
-    changed while somebody runs.
+    `base` is the folder a relative SQLite file is in; `keys`: see `open_database`. Raises
+    ConfigError for a url or a key that cannot be used and when a key is missing,
+    UnavailableError, and AlreadyRunningError when tables must be made or changed while
+    somebody runs.
     """
-    database = open_database(url, base=base, password=password)
+    database = open_database(url, base=base, password=password, keys=keys)
     try:
         bring_up_to_date(database)
+        agree_on_keys(database)
     except BaseException:
         database.engine.dispose()
         raise

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Connection,
     Executable,
     LargeBinary,
     Row,
@@ -16,9 +17,11 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    tuple_,
 )
 
 from rmflow.adapters.store.schema import TABLES
+from rmflow.adapters.store.sealing import holds_bytes
 from rmflow.domain.records import PairingRecord, PersonRecord
 
 T = TypeVar("T")
@@ -52,11 +55,36 @@ def all_of(kind: type, *, light: bool = False) -> Select[Any]:
     return select(
         *(
             literal(b"", LargeBinary()).label(field.name)
-            if light and isinstance(table.c[field.name].type, LargeBinary)
+            if light and holds_bytes(table.c[field.name])
             else table.c[field.name]
             for field in fields(kind)
         )
     )
+
+
+def by_key(table: Table, keys: Collection[tuple[object, ...]]) -> ColumnElement[bool]:
+    """Return the condition that a row's primary key is one of these."""
+    columns = list(table.primary_key)
+    if len(columns) == 1:
+        return columns[0].in_([key for (key,) in keys])
+    return tuple_(*columns).in_(list(keys))
+
+
+def changed(
+    connection: Connection, table: Table, rows: Iterable[dict[str, object]]
+) -> list[dict[str, object]]:
+    """Return the rows that differ from what is stored; of two with the same key the last one.
+
+    The same words are never sealed to the same bytes, so the database cannot compare them.
+    """
+    names = [column.name for column in table.primary_key]
+    given = {tuple(row[name] for name in names): row for row in rows}
+    for chunk in chunks(given):
+        for stored in connection.execute(select(table).where(by_key(table, chunk))).mappings():
+            key = tuple(stored[name] for name in names)
+            if given[key] == stored:
+                del given[key]
+    return list(given.values())
 
 
 @cache

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _notes()
     _settings()
     _lease()
+    _keys()
 
 
 def _effects() -> None:
@@ -256,3 +257,11 @@ def _lease() -> None:
         sa.Column("holder", _TEXT, nullable=False),
     )
     op.execute("INSERT INTO lease (fence, holder) VALUES (0, '')")
+
+
+def _keys() -> None:
+    op.create_table(
+        "keys",
+        sa.Column("name", _TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_keys"),
+    )
