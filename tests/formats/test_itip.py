@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from a_series import MENTEE, MENTOR, a_series
+from calendar_answers import COUNTER, GOOGLE, OUTLOOK, UID
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar.timezone import tzp
@@ -14,93 +15,7 @@ from rmflow.formats.calendar.ics import Method, invitation
 from rmflow.formats.calendar.itip import method_of, read_responses
 
 RECEIVED = datetime(2026, 3, 10, 9, tzinfo=UTC)
-UID = a_series().uid
 ACCEPTED, DECLINED = ParticipationStatus.ACCEPTED, ParticipationStatus.DECLINED
-
-# As Exchange writes it, shortened: no ORGANIZER, a Windows zone, a language with the comment.
-OUTLOOK = f"""BEGIN:VCALENDAR
-METHOD:REPLY
-PRODID:Microsoft Exchange Server 2010
-VERSION:2.0
-BEGIN:VEVENT
-ATTENDEE;PARTSTAT=DECLINED;CN=Helena Fuchs:MAILTO:Helena.Fuchs@contoso.example
-COMMENT;LANGUAGE=de-DE:Bin auf Dienstreise\\, bitte ohne mich.
-UID:{UID}
-RECURRENCE-ID;TZID=W. Europe Standard Time:20260324T090000
-SUMMARY;LANGUAGE=de-DE:Abgelehnt: Reverse mentoring
-DTSTART;TZID=W. Europe Standard Time:20260324T090000
-DTEND;TZID=W. Europe Standard Time:20260324T094500
-DTSTAMP:20260309T101500Z
-SEQUENCE:0
-END:VEVENT
-END:VCALENDAR
-"""
-
-# As Google writes it: the whole event, the master's answer and two others in one body.
-GOOGLE = f"""BEGIN:VCALENDAR
-PRODID:-//Google Inc//Google Calendar 70.9054//EN
-VERSION:2.0
-CALSCALE:GREGORIAN
-METHOD:REPLY
-BEGIN:VEVENT
-DTSTART;TZID=Europe/Berlin:20260303T090000
-RRULE:FREQ=WEEKLY;COUNT=12;INTERVAL=3;BYDAY=TU
-DTSTAMP:20260308T120000Z
-ORGANIZER;CN=Reverse Mentoring:mailto:mentoring@contoso.example
-UID:{UID}
-ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=Jonas Weber
- ;X-NUM-GUESTS=0:mailto:jonas.weber@contoso.example
-SEQUENCE:0
-END:VEVENT
-BEGIN:VEVENT
-DTSTART:20260324T080000Z
-DTSTAMP:20260308T120000Z
-UID:{UID}
-RECURRENCE-ID:20260324T080000Z
-ATTENDEE;PARTSTAT=TENTATIVE;X-RESPONSE-COMMENT="Maybe, will tell you":mailto:jonas.weber
- @contoso.example
-SEQUENCE:0
-END:VEVENT
-BEGIN:VEVENT
-DTSTART:20260414T070000Z
-DTSTAMP:20260308T120000Z
-UID:{UID}
-RECURRENCE-ID:20260414T070000Z
-ATTENDEE;PARTSTAT=DECLINED:mailto:jonas.weber@contoso.example
-SEQUENCE:0
-END:VEVENT
-END:VCALENDAR
-"""
-
-COUNTER = f"""BEGIN:VCALENDAR
-METHOD:COUNTER
-VERSION:2.0
-BEGIN:VTIMEZONE
-TZID:Customized Time Zone
-BEGIN:STANDARD
-DTSTART:16010101T030000
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10
-END:STANDARD
-BEGIN:DAYLIGHT
-DTSTART:16010101T020000
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3
-END:DAYLIGHT
-END:VTIMEZONE
-BEGIN:VEVENT
-ATTENDEE;PARTSTAT=TENTATIVE:mailto:helena.fuchs@contoso.example
-UID:{UID}
-DTSTART;TZID=Customized Time Zone:20260331T140000
-DTEND;TZID=Customized Time Zone:20260331T144500
-X-MS-OLK-ORIGINALSTART;TZID=Customized Time Zone:20260324T090000
-DTSTAMP:20260309T101500Z
-SEQUENCE:0
-END:VEVENT
-END:VCALENDAR
-"""
 
 
 def responses(text: str | bytes, **known: object) -> tuple[Response, ...]:
