@@ -29,6 +29,19 @@ def counted(store: SqlStore) -> Iterator[dict[str, int]]:
     event.remove(engine, "commit", commit)
 
 
+# A key like one that an operator makes.
+KEY = "8lh+R1Ho3FZ1vmI2vEo8Qz0mIX7V1kq5lYx3o0m/9Hk="
+
+
+class Encrypted:
+    """The same promises are kept when what people wrote is encrypted; `LOOKS`: what is there
+    already has to be read to see whether it would change.
+    """
+
+    KEYS: tuple[str, ...] = (KEY,)
+    LOOKS = 1
+
+
 class OpensStores:
     """What a promise is tried on; a subclass says where it is."""
 
@@ -36,13 +49,17 @@ class OpensStores:
     def url(self) -> Iterator[str]:
         raise NotImplementedError
 
+    # With which keys it is opened, and how many statements a write of records needs besides.
+    KEYS: tuple[str, ...] = ()
+    LOOKS = 0
+
     @pytest.fixture
     def reopen(self, url: str) -> Iterator[Callable[[], SqlStore]]:
         """Open the same store once more, as another process would."""
         opened: list[SqlStore] = []
 
         def reopen() -> SqlStore:
-            opened.append(open_store(url))
+            opened.append(open_store(url, keys=self.KEYS))
             return opened[-1]
 
         yield reopen

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from postgresql_server import empty_schema, postgresql_server
 from sqlalchemy import Connection, Inspector, event, inspect, text
+from store_fixtures import Encrypted
 from store_journal_contract import JournalContract
 from store_records_contract import RecordsContract
 from store_samples import NOW, effect
@@ -49,6 +50,10 @@ class TestPostgresqlStore(JournalContract, RecordsContract):
     @pytest.fixture
     def url(self, schema_url: str) -> str:
         return schema_url
+
+
+class TestEncryptedPostgresqlStore(Encrypted, TestPostgresqlStore):
+    MANY = 1_000
 
 
 def end_session(server: str, connection: Connection) -> None:
@@ -149,7 +154,7 @@ def test_migrations_and_tables_made_at_once_are_the_same(server: str) -> None:
                 seen.append(described(inspect(connection)))
             database.engine.dispose()
     assert seen[0] == seen[1]
-    assert len(seen[0]) == 15
+    assert len(seen[0]) == 16
 
 
 def described(inspector: Inspector) -> dict[str, tuple[object, ...]]:

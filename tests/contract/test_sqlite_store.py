@@ -6,16 +6,18 @@ import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from store_fixtures import KEY, Encrypted
 from store_journal_contract import JournalContract
 from store_records_contract import RecordsContract
 from store_samples import JO, MINA_AND_ROBERT, NOW, SAMPLES, UID, effect
 
 from rmflow.adapters.store.sql import open_store
-from rmflow.domain.records import LetterRecord, SettingRecord
+from rmflow.domain.records import LetterRecord, PersonRecord, SettingRecord
 from rmflow.errors import AlreadyRunningError, UnavailableError
 
 
@@ -23,6 +25,10 @@ class TestSqliteStore(JournalContract, RecordsContract):
     @pytest.fixture
     def url(self, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/state.db"
+
+
+class TestEncryptedSqliteStore(Encrypted, TestSqliteStore):
+    MANY = 2_000
 
 
 @pytest.fixture
@@ -56,6 +62,19 @@ def test_a_run_with_nothing_to_do_leaves_every_byte_as_it_was(filled: Path) -> N
     assert (filled / "state.db-wal").stat().st_size == 0
     store.close()
     assert digests(filled) == before
+
+
+def test_encrypted_words_that_are_not_new_are_not_written_anew(tmp_path: Path) -> None:
+    """The same words never look the same twice; every run writes the people of its roster."""
+    first, *_ = SAMPLES
+    assert isinstance(first, PersonRecord)
+    seen = []
+    for records in (SAMPLES, SAMPLES, [replace(first, left_at=NOW), first]):
+        store = open_store("sqlite:///state.db", base=tmp_path, keys=[KEY])
+        store.write(records)
+        store.close()
+        seen.append(digests(tmp_path))
+    assert seen[0] == seen[1] == seen[2]
 
 
 def test_only_the_owner_can_read_what_the_store_writes(tmp_path: Path) -> None:

@@ -24,14 +24,13 @@ from rmflow.adapters.store.sealing import sealed_columns
 from rmflow.adapters.store.sql import SqlStore
 from rmflow.adapters.store.statements import CHUNK, by_key
 
-# What one transaction rewrites at most, unless a single row is larger.
-_BYTES = 8_000_000
+_MOST_BYTES = 8_000_000
 
 
-def rekey(store: SqlStore) -> Iterator[tuple[int, int]]:
+def rekey(store: SqlStore, *, most_bytes: int = _MOST_BYTES) -> Iterator[tuple[int, int]]:
     """Rewrite what is not as it would be written now; yield how many rows are done, of how many.
 
-    Each step is one transaction. Broken off, the next call goes on; what is there can be read at
+    Each step is one transaction, of `most_bytes` unless a single row is larger. Broken off, the next call goes on; what is there can be read at
     any time. The caller holds the lease. At the end the other keys are not needed any more, and
     nothing that was plain before stays in free space.
     """
@@ -43,7 +42,7 @@ def rekey(store: SqlStore) -> Iterator[tuple[int, int]]:
             (table, keys)
             for table in TABLES.values()
             if sealed_columns(table)
-            for keys in _steps(connection, table, database.keyring.first)
+            for keys in _steps(connection, table, database.keyring.first, most_bytes)
         ]
     total, done = sum(len(keys) for _, keys in work), 0
     for table, keys in work:
@@ -56,7 +55,9 @@ def rekey(store: SqlStore) -> Iterator[tuple[int, int]]:
     clean(database)
 
 
-def _steps(connection: Connection, table: Table, first: str) -> Iterator[list[tuple[object, ...]]]:
+def _steps(
+    connection: Connection, table: Table, first: str, most_bytes: int
+) -> Iterator[list[tuple[object, ...]]]:
     """Yield the primary keys of the rows to rewrite, as many as one transaction takes."""
     columns = sealed_columns(table)
     outdated = or_(
@@ -67,7 +68,7 @@ def _steps(connection: Connection, table: Table, first: str) -> Iterator[list[tu
     step: list[tuple[object, ...]] = []
     held = 0
     for *key, length in connection.execute(query):
-        if step and (len(step) == CHUNK or held + length > _BYTES):
+        if step and (len(step) == CHUNK or held + length > most_bytes):
             yield step
             step, held = [], 0
         step.append(tuple(key))

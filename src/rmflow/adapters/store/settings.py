@@ -52,9 +52,9 @@ class Settings(Options):
         default=(),
         description="Where the key is kept with which the database encrypts what people wrote and"
         ' how they are called; needs `pip install "rmflow[encryption]"`. Make one with'
-        " `openssl rand -base64 32`, and keep a copy elsewhere: without it, all is lost. Of several"
-        ' the first encrypts and each decrypts; "none" in the first place ends encryption. After a'
-        " change say `rmflow rekey`. See [privacy](privacy.md).",
+        " `openssl rand -base64 32` and keep a copy elsewhere: without it nobody can read the"
+        ' database. Of several the first encrypts and each decrypts; "none" as the first ends'
+        " encryption. After a change say `rmflow rekey`; see docs/privacy.md.",
         examples=[("file:store.key",)],
     )
 
