@@ -15,7 +15,8 @@ from life import LIFE
 
 from builders import MAILBOX, at
 from office import Office, kind_of
-from rmflow.app.memory import Trust, restored, sought
+from rmflow.app.lease import restored
+from rmflow.app.memory import Trust, sought
 from rmflow.app.outcome import Ending
 from rmflow.app.run import Report, propose, run
 from rmflow.domain.keys import Key

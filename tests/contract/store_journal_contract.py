@@ -22,6 +22,7 @@ from store_samples import (
     ROBERT,
     effect,
     letter,
+    mail,
     pairing,
 )
 
@@ -112,10 +113,44 @@ class JournalContract(OpensStores):
         with other.lease() as same:
             assert same == fence
         store.claim([effect(A)], fence=fence, now=NOW)
-        with pytest.raises(RuntimeError, match="out of date"):
+        with pytest.raises(AlreadyRunningError, match="out of date"):
             other.claim([effect(B)], fence=same, now=NOW)
         store.claim([effect(C)], fence=fence, now=NOW)
         assert {doubt.key for doubt in store.doubts()} == {A, C}
+
+    def test_whoever_was_taken_over_from_writes_nothing_any_more(
+        self, store: SqlStore, reopen: Callable[[], SqlStore]
+    ) -> None:
+        """What was planned before is out of date: a choice that another run has obeyed, a wake."""
+        with store.lease() as fence:
+            store.claim([effect(A)], fence=fence, now=NOW)
+            other = reopen()
+            other.claim([effect(A)], fence=fence + 1, now=NOW)
+            for step in (
+                lambda: store.write([SettingRecord("name", "value")]),
+                lambda: store.keep([mail("m")]),
+                lambda: store.claim([effect(B)], fence=fence, now=NOW),
+                lambda: store.settle(A, fence=fence, now=NOW),
+                lambda: store.release(A, fence=fence, why=""),
+                lambda: store.hold(A, fence=fence, why=""),
+                lambda: store.acting(fence).__enter__(),
+            ):
+                with pytest.raises(AlreadyRunningError, match="another run has taken over"):
+                    step()
+        assert [(doubt.key, doubt.fence) for doubt in store.doubts()] == [(A, fence + 1)]
+        assert store.setting("name") == ""
+
+    # A memory that was put back.
+
+    def test_a_memory_that_only_goes_on_was_not_put_back(
+        self, store: Store, reopen: Callable[[], SqlStore]
+    ) -> None:
+        assert not store.put_back()
+        for number in range(3):
+            with store.lease() as fence:
+                store.claim([effect(f"{number}")], fence=fence, now=NOW)
+            store = reopen()
+            assert not store.put_back()
 
     # The life of an effect.
 
@@ -201,7 +236,7 @@ class JournalContract(OpensStores):
     ) -> None:
         store.claim([effect(A)], fence=1, now=NOW)
         reopen().claim([effect(B)], fence=2, now=NOW)
-        with pytest.raises(RuntimeError, match="out of date"):
+        with pytest.raises(AlreadyRunningError, match="out of date"):
             store.claim([effect(C)], fence=1, now=NOW)
         assert {doubt.key for doubt in store.doubts()} == {A, B}
 

@@ -20,7 +20,7 @@ from rmflow.adapters.store.database import open_database
 from rmflow.adapters.store.sql import SqlStore, open_store
 from rmflow.adapters.store.upgrade import create, migrate
 from rmflow.domain.records import SettingRecord
-from rmflow.errors import UnavailableError, UncertainError
+from rmflow.errors import AlreadyRunningError, UnavailableError, UncertainError
 
 pytestmark = pytest.mark.server
 
@@ -105,6 +105,92 @@ def test_a_lease_whose_session_is_gone_still_ends_quietly(server: str, store: Sq
         assert next_fence == fence + 1
 
 
+def test_a_record_written_under_a_lease_raises_the_fence(store: SqlStore) -> None:
+    """Here a lock can be lost unawares: who reads in between must not come second with the same."""
+    with store.lease() as fence:
+        store.write([SettingRecord("name", "value")])
+    with store.lease() as next_fence:
+        assert next_fence == fence + 1
+
+
+def test_nobody_takes_over_while_somebody_may_be_about_to_act(
+    schema_url: str, store: SqlStore
+) -> None:
+    """The holder is paused, its session is cut: it knows nothing of it, and may go on."""
+    other = open_store(schema_url)
+    with store.lease() as fence:
+        store.claim([effect("a")], fence=fence, now=NOW)
+        with store.acting(fence):
+            cut_lock(store)
+            with pytest.raises(AlreadyRunningError, match="may be at work until"), other.lease():
+                pass
+    other.close()
+
+
+def test_where_nothing_is_in_doubt_nobody_can_be_about_to_act(
+    schema_url: str, store: SqlStore
+) -> None:
+    """Its next claim, and whatever else it writes, is refused."""
+    other = open_store(schema_url)
+    with store.lease() as fence:
+        store.claim([effect("a")], fence=fence, now=NOW)
+        with store.acting(fence):
+            store.settle(effect("a").key, fence=fence, now=NOW)
+        cut_lock(store)
+        with other.lease() as second:
+            assert second == fence + 1
+        with pytest.raises(AlreadyRunningError, match="taken over"):
+            store.write([SettingRecord("name", "value")])
+    other.close()
+
+
+def test_when_a_tenure_is_over_the_next_run_takes_over(schema_url: str, store: SqlStore) -> None:
+    with store.lease() as fence:
+        store.claim([effect("a")], fence=fence, now=NOW)
+        with store.acting(fence):
+            cut_lock(store)
+            with store._database.engine.begin() as connection:
+                connection.execute(text("UPDATE lease SET until = now() - interval '1 second'"))
+            other = open_store(schema_url)
+            with other.lease() as second:
+                assert second == fence + 1
+                with pytest.raises(AlreadyRunningError, match="taken over"), store.acting(fence):
+                    pytest.fail("it has acted")
+    other.close()
+
+
+def test_a_lease_that_ended_well_leaves_no_tenure(schema_url: str, store: SqlStore) -> None:
+    """The effect may still be in doubt: an answer was lost. Nobody has to wait for that."""
+    with store.lease() as fence:
+        store.claim([effect("a")], fence=fence, now=NOW)
+        with store.acting(fence):
+            pass
+    with store.lease() as second:
+        assert second == fence + 1
+
+
+def test_a_dump_that_was_put_back_is_noticed(store: SqlStore) -> None:
+    """pg_restore makes the tables anew; a table of another number stands for that."""
+    with store.lease() as fence:
+        store.claim([effect("a")], fence=fence, now=NOW)
+    assert not store.put_back()
+    with store._database.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE again AS SELECT * FROM lease"))
+        connection.execute(text("DROP TABLE lease"))
+        connection.execute(text("ALTER TABLE again RENAME TO lease"))
+    assert store.put_back()
+    with store.lease() as fence:
+        store.claim([effect("b")], fence=fence, now=NOW)
+    assert not store.put_back()
+
+
+def cut_lock(store: SqlStore) -> None:
+    """End the session that holds the lock, as a server or a proxy may."""
+    with store._database.engine.connect() as connection:
+        holders = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+        connection.execute(text(holders))
+
+
 @pytest.mark.parametrize(
     ("meanwhile", "outcome"),
     [
@@ -131,7 +217,7 @@ def test_a_claim_waits_for_what_another_run_is_about_to_write(
             assert [each.state for each in claim.result()] == [outcome]
             assert store.doubts() == []
         else:
-            with pytest.raises(RuntimeError, match=outcome):
+            with pytest.raises(AlreadyRunningError, match=outcome):
                 claim.result()
 
 

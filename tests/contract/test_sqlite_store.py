@@ -47,6 +47,41 @@ def digests(folder: Path) -> dict[str, str]:
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
 
 
+def test_an_older_copy_that_was_put_back_by_hand_is_noticed(filled: Path) -> None:
+    """The newest fence is written beside the database, too."""
+    old = (filled / "state.db").read_bytes()
+    store = open_store("sqlite:///state.db", base=filled)
+    with store.lease() as fence:
+        store.claim([effect("c")], fence=fence, now=NOW)
+    store.close()
+    (filled / "state.db").write_bytes(old)
+    store = open_store("sqlite:///state.db", base=filled)
+    assert store.put_back()
+    with store.lease() as again:
+        store.claim([effect("d")], fence=again, now=NOW)
+    assert (again, store.put_back()) == (fence, False)
+    store.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"no number", None])
+def test_without_a_note_beside_it_a_database_is_believed(
+    filled: Path, content: bytes | None
+) -> None:
+    lock = filled / "state.db.lock"
+    lock.write_bytes(content) if content is not None else lock.unlink()
+    store = open_store("sqlite:///state.db", base=filled)
+    assert not store.put_back()
+    store.close()
+
+
+def test_a_database_that_begins_anew_was_not_put_back(filled: Path) -> None:
+    """It is known to know nothing; see `memory`."""
+    (filled / "state.db").unlink()
+    store = open_store("sqlite:///state.db", base=filled)
+    assert not store.put_back()
+    store.close()
+
+
 def test_a_run_with_nothing_to_do_leaves_every_byte_as_it_was(filled: Path) -> None:
     """Backups and file watchers see a change only when there is one."""
     before = digests(filled)

@@ -47,6 +47,7 @@ from rmflow.planner.state import Desired
 
 CLAIMS_A_COMMIT = 50
 _NOTES_A_COMMIT = 200
+_FRESH = timedelta(seconds=10)
 _GIVE_UP_AFTER = 5  # failures in a row of one backend; the rest waits for the next run
 _LONGEST_WAIT = timedelta(seconds=20)  # one that asks for more is left alone until then
 
@@ -260,7 +261,7 @@ class _Worker:
             if self.given_up or self.failures >= _GIVE_UP_AFTER:
                 yield self._later(action, effect, "the backend does not answer")
             else:
-                yield self._once(action, effect, act)
+                yield self._once(action, self._fresh(effect), act)
 
     def _once(
         self,
@@ -270,7 +271,8 @@ class _Worker:
     ) -> Outcome:
         before, self.failures = self.failures, 0
         try:
-            records = act(action, effect)
+            with self.ports.store.acting(self.fence):
+                records = act(action, effect)
         except UncertainError as error:
             self.failures = before + 1
             self.undone.add(action.key)
@@ -290,6 +292,15 @@ class _Worker:
             return self._held(action, effect, error.reason)
         self._settle(effect, records)
         return Outcome(action, Ending.DONE)
+
+    def _fresh(self, effect: Effect) -> Effect:
+        """Claim anew what was claimed a while ago, with others: from its claim on is counted how
+        long a service may take to show an effect.
+        """
+        assert effect.claimed_at is not None
+        if self.ports.clock.now() - effect.claimed_at < _FRESH:
+            return effect
+        return self._claim([effect])[0]
 
     def _claim(self, effects: Sequence[Effect]) -> list[Effect]:
         return self.ports.store.claim(effects, fence=self.fence, now=self.ports.clock.now())

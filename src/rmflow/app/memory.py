@@ -26,7 +26,8 @@ from rmflow.ports.store import Store
 _UNSURE = timedelta(days=14)
 _HELD_FOR = timedelta(days=1)
 _LOOK_BACK = timedelta(days=30)
-# So long without any effect is either a quiet day or a database that somebody put back by hand.
+# So long without any effect is either a quiet day or a memory of the day before: of a machine that
+# was put back as a whole, with everything by which the store could notice it.
 _SILENCE = timedelta(hours=20)
 _MOST_MERGED = 6
 
@@ -70,11 +71,6 @@ def note_begin(store: Store, now: datetime) -> None:
     """Write down that memory begins now, if there is none."""
     if not store.setting(remembered.BEGUN) and not store.latest(1):
         store.write([SettingRecord(remembered.BEGUN, now.isoformat())])
-
-
-def restored(now: datetime) -> SettingRecord:
-    """Return what to write into a database that a backup was put in the place of."""
-    return SettingRecord(remembered.RESTORED, now.isoformat())
 
 
 def sought(

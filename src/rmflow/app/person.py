@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from rmflow.app import remembered
+from rmflow.app.lease import at_work
 from rmflow.app.ports import Ports
 from rmflow.app.publish import keep_typed, publish
 from rmflow.app.tombstone import mark_of
@@ -74,7 +75,7 @@ def forget(ports: Ports, eraser: Eraser, wanted: str) -> tuple[tuple[PairingId, 
     meetings have to be cancelled.
     """
     now = ports.clock.now()
-    with ports.store.lease():
+    with at_work(ports.store, now):
         person = _person(ports, wanted)
         pairings = _pairings(ports, person)
         if person.left_at is None or any(record.ended_at is None for record in pairings):
@@ -100,7 +101,7 @@ def forget(ports: Ports, eraser: Eraser, wanted: str) -> tuple[tuple[PairingId, 
 def readmit(ports: Ports, address: str) -> None:
     """Take the tombstone away. Raises RmflowError when there is none."""
     mark = mark_of(ports.programme.salt, address.strip().lower())
-    with ports.store.lease():
+    with at_work(ports.store, ports.clock.now()):
         if not ports.store.setting(mark):
             raise RmflowError("nobody with this address was forgotten")
         ports.store.write([SettingRecord(mark, ""), SettingRecord(remembered.ROSTER, "")])

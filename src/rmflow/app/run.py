@@ -11,6 +11,7 @@ from functools import partial
 
 from rmflow.app import remembered
 from rmflow.app.inbox import next_reader
+from rmflow.app.lease import at_work
 from rmflow.app.observe import Observation, observe
 from rmflow.app.outcome import Ending, Outcome, Published, complaints
 from rmflow.app.ports import Ports
@@ -77,7 +78,7 @@ def run(
     confirmed one any more; AlreadyRunningError while another run is at work.
     """
     now = ports.clock.now()
-    with ports.store.lease() as fence:
+    with at_work(ports.store, now) as fence:
         proposal = propose(ports, now, keep=True)
         observation, found = proposal.observation, proposal.plan
         _check(found, confirmed)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from rmflow.app import remembered
 from rmflow.app.history import histories
+from rmflow.app.lease import at_work
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json
 from rmflow.domain.pairing import PairingId
@@ -103,7 +104,7 @@ def assigned(ports: Ports, record: ReadingRecord, pair: str, day: str, now: date
 def assign_mail(ports: Ports, wanted: str, pair: str, day: str) -> str:
     """File a waiting mail as the summary of a meeting; return a sentence that says so."""
     now = ports.clock.now()
-    with ports.store.lease():
+    with at_work(ports.store, now):
         found = assigned(ports, _record(ports, wanted), pair, day, now)
         note, _ = file_reading(ports.programme, found.reading, found.history)
         woken = replace(found.pairing, wake_at=now)
@@ -116,7 +117,7 @@ def reread_mails(ports: Ports, wanted: str = "") -> tuple[Reading, ...]:
     """Read waiting mails (`wanted` "": all) anew, and file those that are clear now; return them."""
     from rmflow.app.inbox import clear_now
 
-    with ports.store.lease():
+    with at_work(ports.store, ports.clock.now()):
         chosen = _record(ports, wanted).mail_id if wanted else None
         found = clear_now(ports, chosen)
         filed: list[Reading] = []
@@ -137,7 +138,7 @@ def reread_mails(ports: Ports, wanted: str = "") -> tuple[Reading, ...]:
 
 def discard_mail(ports: Ports, wanted: str) -> None:
     """Take a mail off the list; its raw bytes stay."""
-    with ports.store.lease():
+    with at_work(ports.store, ports.clock.now()):
         record = _record(ports, wanted)
         ports.store.write([replace(record, state="discarded"), _REDRAW])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from rmflow.app.memory import restored
+from rmflow.app.lease import restored
 from rmflow.cli.options import config_option, configured
 from rmflow.wiring import back_up_store, clock_of, open_store, restore_store
 

@@ -37,6 +37,20 @@ class Store(Protocol):
         """
         ...
 
+    def acting(self, fence: int) -> AbstractContextManager[None]:
+        """Keep the right to act outside for one act; enter it just before the act.
+
+        Raises AlreadyRunningError when another run has taken over meanwhile. A process whose lease can be
+        lost while it is paused is ended, if it lasts too long, before anybody else can take over.
+        """
+        ...
+
+    def put_back(self) -> bool:
+        """Return whether there are signs that an older copy was put in the place of this memory,
+        by anything but `rmflow restore`.
+        """
+        ...
+
     # The journal of effects.
 
     def claim(self, effects: Sequence[Effect], *, fence: int, now: datetime) -> list[Effect]:
@@ -46,6 +60,8 @@ class Store(Protocol):
         and counts one more attempt. A claimed one, which may have happened, keeps its payload,
         covers and kind, and counts one more attempt. A done or held one is returned as it is, not
         claimed: the caller must not act on it.
+
+        Raises AlreadyRunningError, as all that writes while a lease is held, when another run has taken over.
         """
         ...
 

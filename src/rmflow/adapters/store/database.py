@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from rmflow.adapters.store.sealing import Keyring, keyring_of, use_keys
@@ -18,7 +19,9 @@ class Database:
     """An open database. `place` names it for people, without a password.
 
     `insert` makes an INSERT of its dialect, which knows ON CONFLICT. `backup` writes a copy to
-    a file.
+    a file. `home` changes when the database is put somewhere else. `note` writes the newest fence
+    down outside of the database, and `noted` reads it, 0 if nobody did. `tenure`: how long whoever
+    may have lost the lock unawares goes on acting; None where a lock ends with its process only.
     """
 
     place: str
@@ -26,6 +29,10 @@ class Database:
     insert: Callable[..., Any]
     lock: Callable[[], AbstractContextManager[None]]
     backup: Callable[[Path], None]
+    home: Callable[[Connection], str] = lambda _: ""
+    note: Callable[[int], None] = lambda _: None
+    noted: Callable[[], int] = lambda: 0
+    tenure: timedelta | None = None
 
     @property
     def keyring(self) -> Keyring:

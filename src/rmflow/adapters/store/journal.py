@@ -1,17 +1,21 @@
 """The journal: what is about to happen, what has happened, and who may say so."""
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Row, Table, exists, func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from rmflow.adapters.store.database import Database
 from rmflow.adapters.store.failures import translated
+from rmflow.adapters.store.lock import ended_after
 from rmflow.adapters.store.schema import LEASE, TABLES, covers_others, is_claimed
 from rmflow.adapters.store.sealing import sealed_columns
 from rmflow.adapters.store.statements import (
@@ -27,6 +31,7 @@ from rmflow.adapters.store.statements import (
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.records import Effect, EffectState, Record
+from rmflow.errors import AlreadyRunningError
 
 _CLAIMED, _DONE, _HELD, _FAILED = (
     state.value
@@ -39,14 +44,17 @@ class SqlJournal:
     """The journal, and the transactions it shares with the records. Threads may share it.
 
     `lease()` only reads the last fence and adds one, so that a run that does nothing writes
-    nothing. The first claim writes the new one down, with the name of this store: a run that
-    has lost its lock and comes second with the same number is refused.
+    nothing. The first claim writes the new one down, with the name of this store (where a lock can
+    be lost unawares, whatever is written first does): a run that has lost its lock and comes second
+    with the same number is refused, whatever it writes.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._writer = database.engine.execution_options(writes=True)
         self._name = uuid4().hex
+        self._fence = 0  # of the lease that is held, 0 for none
+        self._tenured = False  # whether that lease has written down until when it may act
 
     @contextmanager
     def _reading(self, operation: str) -> Iterator[Connection]:
@@ -57,31 +65,88 @@ class SqlJournal:
             yield connection
 
     @contextmanager
-    def _writing(self, operation: str) -> Iterator[Connection]:
+    def _writing(self, operation: str, fence: int = 0) -> Iterator[Connection]:
+        """Give a transaction under this fence, or the one of the lease that is held."""
+        raises = bool(fence) or self._database.tenure is not None
+        fence, raised = fence or self._fence, False
         with translated(self._database.place, operation), self._writer.begin() as connection:
+            if fence:
+                raised = self._fenced(connection, fence, raises=raises)
             yield connection
+        if raised:
+            self._database.note(fence)
 
     @contextmanager
     def lease(self) -> Iterator[int]:
-        """Hold the lock; the fence is one above the last that claimed anything."""
+        """Hold the lock; the fence is one above the last that wrote anything."""
         with self._database.lock():
             with self._reading("lease") as connection:
-                last = connection.execute(select(LEASE.c.fence)).scalar_one()
-            yield last + 1
+                last = connection.execute(select(LEASE)).one()
+            if last.until is not None:
+                self._succeed(last.fence + 1)
+            self._fence = last.fence + 1
+            try:
+                yield self._fence
+            finally:
+                self._fence = 0
+                self._resign()
+
+    def _succeed(self, fence: int) -> None:
+        """Take over from somebody who did not end well, and may not know it yet.
+
+        Raises AlreadyRunningError while they may still be about to act.
+        """
+        with self._writing("lease", fence) as connection:
+            acting = LEASE.c.until > func.clock_timestamp()
+            query = select(LEASE.c.until).where(acting, exists().where(is_claimed))
+            if until := connection.scalar(query):
+                raise AlreadyRunningError(
+                    f"{self._database.place}: another run was cut off, or has lost its connection,"
+                    f" and may be at work until {until:%H:%M} UTC; the run after that goes on"
+                )
+            connection.execute(update(LEASE), {"until": None})
+
+    def _resign(self) -> None:
+        """Say that this lease has ended; who could not be told waits until the tenure is over."""
+        if self._tenured:
+            mine = LEASE.c.holder == self._name
+            with suppress(DBAPIError), self._writer.begin() as connection:
+                connection.execute(update(LEASE).where(mine), {"until": None})
+            self._tenured = False
+
+    @contextmanager
+    def acting(self, fence: int) -> Iterator[None]:
+        """Read the fence; on PostgreSQL, where the lock may be lost unawares, begin a tenure."""
+        tenure, since = self._database.tenure, time.monotonic()
+        if tenure is None:
+            with self._reading("act") as connection:
+                self._check_fence(connection.execute(select(LEASE)).one(), fence)
+            yield
+            return
+        with self._writing("act", fence) as connection:
+            connection.execute(update(LEASE).values(until=func.clock_timestamp() + tenure))
+        self._tenured = True
+        with ended_after(tenure, since):
+            yield
+
+    def put_back(self) -> bool:
+        """Compare the fence with the one that was noted outside, and the home with the last one."""
+        with self._reading("put_back") as connection:
+            lease = connection.execute(select(LEASE)).one()
+            moved = lease.home not in ("", self._database.home(connection))
+        return moved or self._database.noted() > lease.fence > 0
 
     def claim(self, effects: Sequence[Effect], *, fence: int, now: datetime) -> list[Effect]:
         """Claim all in one transaction; `attempts` counts the claims, `claimed_at` is the last.
 
-        Raises RuntimeError when another run has claimed under this fence or a newer one, and
-        ValueError when a key is there twice.
+        Raises ValueError when a key is there twice.
         """
         keys = [effect.key for effect in effects]
         if len(set(keys)) < len(keys):
             raise ValueError("an effect is claimed twice at once")
         if not effects:
             return []
-        with self._writing("claim") as connection:
-            self._raise_fence(connection, fence)
+        with self._writing("claim", fence) as connection:
             known = _effects_by_key(connection, keys)
             claimed = {
                 effect.key: _claimed(effect, known.get(effect.key), fence, now)
@@ -93,13 +158,23 @@ class SqlJournal:
                 connection.execute(statement, rows_of(claimed.values(), TABLES[Effect]))
         return [claimed.get(key) or known[key] for key in keys]
 
-    def _raise_fence(self, connection: Connection, fence: int) -> None:
+    def _fenced(self, connection: Connection, fence: int, *, raises: bool) -> bool:
+        """Check the fence, which nobody else can raise meanwhile; return whether it was raised."""
         lease = connection.execute(select(LEASE).with_for_update()).one()
-        if lease.fence < fence:
-            connection.execute(update(LEASE), {"fence": fence, "holder": self._name})
-        elif (lease.fence, lease.holder) != (fence, self._name):
-            raise RuntimeError(
-                f"fence {fence} is out of date, another run has claimed under {lease.fence}"
+        self._check_fence(lease, fence)
+        if not raises or lease.fence == fence:
+            return False
+        home = self._database.home(connection)
+        new = {"fence": fence, "holder": self._name, "home": home}
+        connection.execute(update(LEASE), new)
+        return True
+
+    def _check_fence(self, lease: Row[Any], fence: int) -> None:
+        """Raise AlreadyRunningError when another run has written under this fence or a newer one."""
+        if lease.fence >= fence and (lease.fence, lease.holder) != (fence, self._name):
+            raise AlreadyRunningError(
+                f"{self._database.place}: fence {fence} is out of date, another run has taken over"
+                f" under {lease.fence}; this one stops"
             )
 
     def settle(

@@ -163,12 +163,15 @@ covers_others = _effects.covers_json != literal_column("'[]'")
 Index("ix_effects_claimed", _effects.state, sqlite_where=is_claimed)
 Index("ix_effects_merged", _effects.person, sqlite_where=covers_others)
 
-# One row: the newest fence under which anything was claimed, and the store that claimed it.
+# One row: the newest fence under which anything was written, and the store that wrote it; where
+# the database lived then; and until when, by its own clock, that store may act outside (see tenure).
 LEASE = Table(
     "lease",
     metadata,
     Column("fence", BigInteger(), nullable=False),
     Column("holder", _TEXT, nullable=False),
+    Column("home", _TEXT, nullable=False),
+    Column("until", Instant(), nullable=True),
 )
 
 # The names of the keys that values may be sealed with; see `sealing`.

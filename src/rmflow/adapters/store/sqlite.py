@@ -12,7 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from rmflow.adapters.store.database import Database, unusable
 from rmflow.adapters.store.failures import translated
-from rmflow.adapters.store.lock import file_lock
+from rmflow.adapters.store.lock import file_lock, note, noted
 from rmflow.errors import UnavailableError
 
 _BUSY_TIMEOUT_SECONDS = 10
@@ -53,12 +53,15 @@ def open_file(path: Path) -> Database:
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    lock = path.with_name(f"{path.name}.lock")
     return Database(
         place=str(path),
         engine=engine,
         insert=insert,
-        lock=partial(file_lock, path.with_name(f"{path.name}.lock")),
+        lock=partial(file_lock, lock),
         backup=partial(_backup, engine, str(path)),
+        note=partial(note, lock),
+        noted=partial(noted, lock),
     )
 
 

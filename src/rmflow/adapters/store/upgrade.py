@@ -41,7 +41,7 @@ def create(connection: Connection, head: str = HEAD) -> None:
     metadata.create_all(connection, checkfirst=False)
     REVISION.create(connection, checkfirst=False)
     connection.execute(insert(REVISION), {"version_num": head})
-    connection.execute(insert(LEASE), {"fence": 0, "holder": ""})
+    connection.execute(insert(LEASE), {"fence": 0, "holder": "", "home": ""})
 
 
 def migrate(connection: Connection, head: str = HEAD, scripts: Path = MIGRATIONS) -> None:

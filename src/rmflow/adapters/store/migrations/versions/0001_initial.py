@@ -255,8 +255,10 @@ def _lease() -> None:
         "lease",
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("holder", _TEXT, nullable=False),
+        sa.Column("home", _TEXT, nullable=False),
+        sa.Column("until", _INSTANT, nullable=True),
     )
-    op.execute("INSERT INTO lease (fence, holder) VALUES (0, '')")
+    op.execute("INSERT INTO lease (fence, holder, home) VALUES (0, '', '')")
 
 
 def _keys() -> None:
