@@ -149,6 +149,30 @@ def test_a_flat_table_must_not_contradict_itself_about_a_person() -> None:
     )
 
 
+def test_a_mistake_in_a_flat_table_is_told_once() -> None:
+    """The cell is read twice: as the address of a person, and as one side of a pair."""
+    rows: Rows = [
+        ["mentor email", "mentor name", "mentee email", "mentee name"],
+        ["mara@contoso,example", "Mara Vogel", "jens.adler@contoso.example", "Jens Adler"],
+    ]
+    problems = understand([table("Tandems", rows)], PROGRAMME).problems
+    assert [str(problem) for problem in problems] == [
+        'roster.xlsx, Tandems!A2: "mara@contoso,example" is not a mail address'
+    ]
+
+
+def test_what_a_cell_holds_is_quoted_short_and_does_nothing_to_a_terminal() -> None:
+    """A cell holds 32,767 characters, a csv file escape sequences."""
+    people = [
+        [*PEOPLE[0], "\x1b[2Jtitle"],
+        [*PEOPLE[1], None],
+        ["x" * 30_000, *PEOPLE[2][1:], None],
+    ]
+    for problem in read(people).problems:
+        assert len(problem.text) < 500
+        assert problem.text.isprintable()
+
+
 def test_all_problems_come_at_once_in_the_order_of_their_cells() -> None:
     """What a coordinator reads after a bad afternoon with the file."""
     people = grid("""

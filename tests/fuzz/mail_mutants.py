@@ -37,10 +37,46 @@ TOKENS = (
     *(text.encode() for text in ("\u202e", "\u200b", "\u2028", "\x85", "\u00a0", "\u0301", "会議", "🙂", "：")),
     *(b"\xc3", b"\xed\xa0\x80", b"~{", b" " * 300, b"x" * 3_000),
 )  # fmt: skip
-_HEADERS = ["From", "To", "Cc", "Sender", "Reply-To", "Return-Path", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Precedence", "List-Id", "Authentication-Results", "Received", "Delivered-To", "X-Failed-Recipients", "X-Original-To", "MIME-Version"]
-_CHARSETS = (
-    ["utf-8", "utf-7", "utf-16", "utf-32", "hz", "iso-2022-jp", "big5", "gb2312", "x-no-such", "rot13", "idna", "cp037", ""]
-)
+_HEADERS = [
+    "From",
+    "To",
+    "Cc",
+    "Sender",
+    "Reply-To",
+    "Return-Path",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Auto-Submitted",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "Content-Disposition",
+    "Precedence",
+    "List-Id",
+    "Authentication-Results",
+    "Received",
+    "Delivered-To",
+    "X-Failed-Recipients",
+    "X-Original-To",
+    "MIME-Version",
+]
+_CHARSETS = [
+    "utf-8",
+    "utf-7",
+    "utf-16",
+    "utf-32",
+    "hz",
+    "iso-2022-jp",
+    "big5",
+    "gb2312",
+    "x-no-such",
+    "rot13",
+    "idna",
+    "cp037",
+    "",
+]
 _CODINGS = ("7bit", "8bit", "base64", "quoted-printable", "x-uuencode", "x-none", "")
 _LETTER = re.compile(rb"(?im)^(In-Reply-To|References|To|Delivered-To): *[^\r\n]*")
 

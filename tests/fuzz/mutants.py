@@ -19,7 +19,7 @@ def mutant(
     chance = Random(number)
     content = chance.choice(seeds)
     for _ in range(1 + int(chance.random() ** 2 * 6)):
-        if chance.random() < 0.4:
+        if changes and chance.random() < 0.4:
             content = chance.choice(changes)(content, chance)
         else:
             content = bent(content, chance, seeds, tokens)

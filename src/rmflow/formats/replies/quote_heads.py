@@ -12,11 +12,11 @@ from enum import Enum
 from rmflow.formats.replies.lines import Line
 from rmflow.formats.replies.mail_words import (
     ATTRIBUTION_START,
-    ATTRIBUTION_VERB,
     FORWARD_START,
     FROM_LABELS,
     RULE,
     SEPARATOR,
+    attribution_verb,
 )
 from rmflow.formats.replies.subtraction import Known
 from rmflow.formats.settings.header_words import is_header_word
@@ -37,7 +37,8 @@ _BARE = re.compile(
 )
 # Neither CJK punctuation nor what a language without spaces writes before an address is of it.
 _ADDRESS = re.compile(
-    r"[^\s<>\[\]():;,、，。\u3040-\u30ff\u3400-\u9fff]+@[^\s<>\[\]():;,]+\.[a-z]{2,}", re.IGNORECASE
+    r"[^\s<>\[\]():;,@、，。\u3040-\u30ff\u3400-\u9fff]{1,64}@[^\s<>\[\]():;,@]{1,255}\.[a-z]{2,}",
+    re.IGNORECASE,
 )
 _HEADER = re.compile(r"[*>]{0,2}\s?([^\W\d_][^:：\n]{0,22}?)\s?\*{0,2}\s?[:：]\s?\*{0,2}\s?(.*)")
 
@@ -148,6 +149,8 @@ def _headers(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Head | 
     It names us, or it has a sender's line and another header. A form has lines of this shape
     as well, but neither.
     """
+    if ":" not in lines[index].text and "：" not in lines[index].text:
+        return None
     depth = lines[index].depth
     block: list[tuple[str, str]] = []
     end = index
@@ -241,8 +244,8 @@ def _is_drawn(text: str) -> bool:
     if len(text) > _MOST_CHARACTERS or not (text.startswith("--") and text.endswith("--")):
         return False
     said = text.strip("- ")
-    verb = ATTRIBUTION_VERB.search(said)
-    return verb is not None and verb.end() == len(said)
+    verb = attribution_verb(said)
+    return verb is not None and verb[1] == 0
 
 
 def _timed(text: str) -> bool:
@@ -254,7 +257,7 @@ def _timed(text: str) -> bool:
 def _may_begin(text: str, ourselves: Ourselves) -> bool:
     """Return whether an attribution can begin with this line."""
     if _DATED.search(text) and (
-        ATTRIBUTION_START.match(text) or ATTRIBUTION_VERB.search(text) or _timed(text)
+        ATTRIBUTION_START.match(text) or _timed(text) or attribution_verb(text) is not None
     ):
         return True
     return bool(_BARE.fullmatch(text)) or ourselves.named_in(text)
@@ -266,8 +269,8 @@ def _attributes(text: str, ourselves: Ourselves) -> bool:
         return True
     text = text.strip(_DASHES)
     colon = text.endswith((":", "："))
-    verb = ATTRIBUTION_VERB.search(text)
-    ends_with_verb = verb is not None and len(text) - verb.end() <= 3
+    verb = attribution_verb(text)
+    ends_with_verb = verb is not None and verb[1] <= 3
     if not colon and not ends_with_verb:
         return False
     if ourselves.named_in(text):

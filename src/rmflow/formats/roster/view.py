@@ -9,6 +9,8 @@ from rmflow.formats.table import Cell, Table
 
 Value = TypeVar("Value")
 
+_MOST_SHOWN = 400
+
 
 class Spot(NamedTuple):
     """A cell by its indices: of the table in the workbook, of row and column in the table."""
@@ -35,7 +37,7 @@ class Findings:
 
     def add(self, spot: Spot, text: str, *, warning: bool = False) -> None:
         """Note what is wrong with a cell."""
-        self._found.append((spot, Problem(self.place(spot), text, warning)))
+        self._found.append((spot, Problem(self.place(spot), _shown(text), warning)))
 
     def add_placed(self, spot: Spot, problem: Problem) -> None:
         """Note a problem that knows its place in words, at its place in order."""
@@ -47,8 +49,9 @@ class Findings:
         self._found.append(((-1,), Problem(source, text)))
 
     def in_order(self) -> tuple[Problem, ...]:
-        """Return everything noted, in the order of tables, rows, columns."""
-        return tuple(problem for _, problem in sorted(self._found, key=lambda found: found[0]))
+        """Return everything noted, once each, in the order of tables, rows, columns."""
+        found = sorted(self._found, key=lambda found: found[0])
+        return tuple(dict.fromkeys(problem for _, problem in found))
 
 
 class View:
@@ -113,6 +116,13 @@ class View:
     def note(self, row: int, field: str, text: str, *, warning: bool = False) -> None:
         """Note what is wrong with a cell of a field."""
         self._findings.add(self.spot(row, field), text, warning=warning)
+
+
+def _shown(text: str) -> str:
+    """Return what a terminal can show of a text that quotes a cell: the beginning and the end."""
+    if len(text) > _MOST_SHOWN:
+        text = f"{text[: _MOST_SHOWN // 2]} … {text[-_MOST_SHOWN // 2 :]}"
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def _is_filled(cell: Cell) -> bool:
