@@ -31,6 +31,7 @@ DAEMON_NAME = re.compile(
     r"mailer-daemon\b|post_?master\b|mail deliver[yi]?\w* (?:sub)?system|system administrator|^\s*(?:\"[^\"]{0,80}\"\s*)?<>\s*$",
     re.IGNORECASE,
 )
+# In lower case: a search that ignores the case takes four times as long.
 BOUNCE_SUBJECT = re.compile(
     r"undeliver(?:able|ed)|(?:non-?|mail )?delivery (?:status notification|failure|problem|warning|error|has failed|incomplete|delayed)"
     r"|mail delivery (?:failed|system)|non-delivery|failure delivery|mail failed|mail not delivered|failed mail to|delayed mail"
@@ -40,8 +41,7 @@ BOUNCE_SUBJECT = re.compile(
     r"|unzustellbar|nicht zugestellt|nicht zustellbar|zustellung fehlgeschlagen|rückläufer|non remis|échec de (?:la )?remise"
     r"|non distribu[ée]|no se puede entregar|error de entrega|não foi possível entregar|falha na entrega|mancata consegna"
     r"|non recapitabile|onbestelbaar|kan niet worden bezorgd|kunde inte levereras|nie można dostarczyć|niedostarczon"
-    r"|не доставлен|не удалось доставить|メールエラー|投递失败|退信|配信不能|配信できません|未送信|无法送达|無法傳遞|배달되지",
-    re.IGNORECASE,
+    r"|не доставлен|не удалось доставить|メールエラー|投递失败|退信|配信不能|配信できません|未送信|无法送达|無法傳遞|배달되지"
 )
 # What servers write below such a subject: a code of SMTP or RFC 3463, or one of their sentences.
 BOUNCE_PROSE = re.compile(

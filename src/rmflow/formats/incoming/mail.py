@@ -27,7 +27,7 @@ MOST_REFERENCES = 20
 _SHORTENED = "x-rmflow-shortened"  # by the mailbox: the beginning of a mail too large to keep
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
-_TYPE = re.compile(rb"^content-type[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
+_TYPE = re.compile(rb"\ncontent-type[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*")
 _BOUNDARY = re.compile(rb"^--\S", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 
@@ -87,12 +87,14 @@ def _over_limit(raw: bytes) -> str:
     end = _HEADER_END.search(raw, 0, MOST_HEADER_BYTES)
     if end is None and len(raw) > MOST_HEADER_BYTES:
         return "the header of the mail is larger than 64 kB"
-    for count, match in enumerate(_TYPE.finditer(raw), start=1):
+    # In lower case: a search that ignores the case takes ten times as long.
+    for count, match in enumerate(_TYPE.finditer(b"\n" + raw.lower()), start=1):
         if count > MOST_TYPES:
             return "the mail has too many parts"
-        if match.end() - match.start() > MOST_PARAMETER_BYTES:
+        if match.end() - match.start() - 1 > MOST_PARAMETER_BYTES:
             return "the mail has an oversized Content-Type"
-    if next(islice(_BOUNDARY.finditer(raw), MOST_BOUNDARIES, None), None) is not None:
+    many = raw.count(b"\n--") >= MOST_BOUNDARIES
+    if many and next(islice(_BOUNDARY.finditer(raw), MOST_BOUNDARIES, None), None) is not None:
         return "the mail has too many boundary lines"
     return ""
 

@@ -100,7 +100,7 @@ def _is_bounce(mail: IncomingMail, _: Address) -> bool:
     """Return whether it reports without the structure of a report: one sign may be a person's."""
     if "x-failed-recipients" in mail.headers:
         return True
-    said = bool(BOUNCE_SUBJECT.search(mail.subject)) and not _ANSWERS.match(mail.subject)
+    said = bool(BOUNCE_SUBJECT.search(mail.subject.lower())) and not _ANSWERS.match(mail.subject)
     signs = (_from_a_server(mail), said, _has_no_return_path(mail))
     if signs[0] and any(signs[1:]):
         return True

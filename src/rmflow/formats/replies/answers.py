@@ -112,7 +112,7 @@ def _sections(lines: Iterable[ReplyLine], labels: Labels) -> list[_Section]:
     """Return the lines by the label above them; what stands after other words of ours has none."""
     sections = [_Section(None)]
     pieces = (
-        replace(line, text=text, gap=line.gap and not index)
+        replace(line, text=text, gap=line.gap and not index) if text != line.text else line
         for line in lines
         for index, text in enumerate(parted(line.text, labels))
     )

@@ -6,9 +6,9 @@ is quoted, and `get_text` breaks "<b>Label:</b> value" in two (INBOUND section 3
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
-from typing import cast
 
 from lxml import etree
 
@@ -132,6 +132,43 @@ def _has_long_tags(html: str) -> bool:
     return any(match[1].lower() not in _PICTURES for match in _LONG_TAG.finditer(html))
 
 
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What the tag and the attributes of an element say. `flags`: something about the lines in it."""
+
+    hidden: bool
+    block: bool
+    spaced: bool
+    quote: bool
+    cited: bool
+    signature: bool
+    tail: bool
+    head: bool
+
+    @property
+    def flags(self) -> bool:
+        return self.quote or self.signature or self.tail or self.head
+
+
+# Cached: what a program writes around words is the same in all of its mails.
+@lru_cache(maxsize=512)
+def _marks_of(tag: str, attributes: tuple[tuple[str, str], ...]) -> _Marks:
+    given = dict(attributes)
+    classes = given.get("class", "").lower().replace("x_", "").split()
+    quote = tag == "blockquote"
+    cites = given.get("type", "").lower() == "cite" or _any(classes, _CITING_CLASSES)
+    return _Marks(
+        hidden=tag in _DROPPED or _is_hidden(given),
+        block=tag in _BLOCKS,
+        spaced=tag in _SPACED and _is_spaced(tag, given),
+        quote=quote,
+        cited=quote and cites,
+        signature=_any(classes, _SIGNATURE_CLASSES) or _plain_id(given) in _SIGNATURE_IDS,
+        tail=_begins_tail(tag, given),
+        head=_any(classes, _HEAD_CLASSES),
+    )
+
+
 class _Walk:
     """A depth-first walk with its own stack: nesting in mail has no bound, Python's has."""
 
@@ -142,54 +179,52 @@ class _Walk:
 
     def walk(self, root: etree._Element) -> None:
         """Write the text below `root`."""
-        stack: list[tuple[etree._Element, Line | None]] = [(root, None)]
+        stack: list[tuple[etree._Element, _Marks | None, Line]] = [(root, None, self.writer.state)]
         budget = MOST_NODES
         while stack:
             if not budget or self.writer.full:
                 self.writer.cut = True
                 return
             budget -= 1
-            element, leaving = stack.pop()
-            if leaving is not None:
-                self._leave(element, leaving)
+            element, marks, outside = stack.pop()
+            if marks is not None:
+                self._leave(element, marks, outside)
                 continue
             outside = self.writer.state
-            stack.append((element, outside))
-            if not self._enter(element):
-                continue
-            stack.extend((child, None) for child in reversed(element))
+            marks = _marks_of(element.tag, tuple(element.items()))
+            stack.append((element, marks, outside))
+            if self._enter(element, marks):
+                stack += [(child, None, outside) for child in reversed(element)]
 
-    def _enter(self, element: etree._Element) -> bool:
+    def _enter(self, element: etree._Element, marks: _Marks) -> bool:
         """Start an element; return whether to go into it."""
-        tag = element.tag
-        given = cast("dict[str, str]", dict(element.items()))
-        if tag in _DROPPED or (given and _is_hidden(given)):
-            return False
         writer = self.writer
-        if tag == "br":
+        if marks.hidden:
+            return False
+        if element.tag == "br":
             writer.end_line(force=not writer.buffer)
             return False
-        if tag in _BLOCKS:
+        if marks.block:
             writer.end_line()
-            writer.blank |= tag in _SPACED and _spaced(element)
-        self.pre += tag == "pre"
-        if given or tag == "blockquote" or self.tail != writer.state.tail:
-            self.tail |= _begins_tail(tag, given)
-            writer.state = _state(tag, given, writer.state, tail=self.tail)
-        if tag == "li":
+            writer.blank |= marks.spaced
+        self.pre += element.tag == "pre"
+        if marks.flags or self.tail != writer.state.tail:
+            self.tail |= marks.tail
+            writer.state = _state(marks, writer.state, tail=self.tail)
+        if element.tag == "li":
             writer.write("- ")
         self._text(element.text)
         return True
 
-    def _leave(self, element: etree._Element, outside: Line) -> None:
-        writer, tag = self.writer, element.tag
-        if tag in _BLOCKS:
+    def _leave(self, element: etree._Element, marks: _Marks, outside: Line) -> None:
+        writer = self.writer
+        if marks.block:
             writer.end_line()
-            writer.blank |= tag in _SPACED and _spaced(element)
-        elif tag in _CELLS:
+            writer.blank |= marks.spaced
+        elif element.tag in _CELLS:
             writer.write(" ")
-        self.pre -= tag == "pre" and self.pre > 0
-        writer.state = outside if outside.tail == self.tail else replace(outside, tail=self.tail)
+        self.pre -= element.tag == "pre" and self.pre > 0
+        writer.state = outside if outside.tail == self.tail else outside._replace(tail=self.tail)
         self._text(element.tail)
 
     def _text(self, text: str | None) -> None:
@@ -206,19 +241,16 @@ class _Walk:
             self.writer.write(line)
 
 
-def _state(tag: str, given: Mapping[str, str], outside: Line, *, tail: bool) -> Line:
+def _state(marks: _Marks, outside: Line, *, tail: bool) -> Line:
     """Return the flags of the lines in an element that stands in `outside`."""
-    classes = given.get("class", "").lower().replace("x_", "").split()
-    depth, cited, signature, head = outside.depth, outside.cited, outside.signature, outside.head
-    if tag == "blockquote":
-        depth += 1
-        cited |= given.get("type", "").lower() == "cite" or _any(classes, _CITING_CLASSES)
-    signature |= _any(classes, _SIGNATURE_CLASSES) or _plain_id(given) in _SIGNATURE_IDS
-    head |= _any(classes, _HEAD_CLASSES)
-    flags = (depth, cited, signature, tail, head)
-    if flags == (outside.depth, outside.cited, outside.signature, outside.tail, outside.head):
-        return outside
-    return Line(outside.text, *flags)
+    return Line(
+        outside.text,
+        outside.depth + marks.quote,
+        outside.cited or marks.cited,
+        outside.signature or marks.signature,
+        tail,
+        outside.head or marks.head,
+    )
 
 
 def _begins_tail(tag: str, given: Mapping[str, str]) -> bool:
@@ -239,11 +271,10 @@ def _is_hidden(given: Mapping[str, str]) -> bool:
     return bool(style and _HIDDEN.search(style.lower())) or "hidden" in given
 
 
-def _spaced(element: etree._Element) -> bool:
+def _is_spaced(tag: str, given: Mapping[str, str]) -> bool:
     """Return whether a browser leaves an empty line around it; Outlook's paragraphs have none."""
-    return element.tag != "p" or not element.get("class", "").lower().replace("x_", "").startswith(
-        "mso"
-    )
+    classes = given.get("class", "").lower().replace("x_", "")
+    return tag != "p" or not classes.startswith("mso")
 
 
 def _plain_id(given: Mapping[str, str]) -> str:

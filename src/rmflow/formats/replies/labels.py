@@ -28,10 +28,15 @@ NUMBERED = re.compile(r"[\s*_]*\(?(\d{1,2}|[a-h])[.)]\s*(.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The names of a form's questions by their words, and the words of the hints."""
+    """The names of a form's questions by their words, and the words of the hints.
+
+    `firsts` are the words that names begin with, `longest` is how many words a name has.
+    """
 
     names: Mapping[Words, Question]
     hints: Mapping[str, frozenset[Words]]
+    firsts: frozenset[Words]
+    longest: int
 
 
 @remembered
@@ -45,7 +50,8 @@ def labels_of(form: Form) -> Labels:
             names.setdefault(words(name), question)
         hints[question.id] = frozenset(words(hint) for hint in question.hints.values())
     names.pop((), None)
-    return Labels(names, hints)
+    longest = min(max(map(len, names), default=0), _MOST_LABEL_WORDS)
+    return Labels(names, hints, frozenset(name[:1] for name in names), longest)
 
 
 def read_label(line: str, labels: Labels) -> tuple[Question, str] | None:
@@ -55,9 +61,12 @@ def read_label(line: str, labels: Labels) -> tuple[Question, str] | None:
     """
     lead = _LEAD.match(line)
     start = lead.end() if lead else 0
-    spans = [(word_of(m.group()), m.end()) for m in WORD.finditer(line, start, start + 200)]
+    found = islice(WORD.finditer(line, start, start + 200), labels.longest)
+    spans = [(word_of(m.group()), m.end()) for m in found]
     line_words = tuple(word for word, _ in spans)
-    for length in range(min(len(line_words), _MOST_LABEL_WORDS), 0, -1):
+    if line_words[:1] not in labels.firsts:
+        return None
+    for length in range(len(line_words), 0, -1):
         question = labels.names.get(line_words[:length])
         if question is None:
             continue

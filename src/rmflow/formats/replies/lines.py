@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rmflow.formats.replies.words import tidy
 
@@ -16,8 +17,7 @@ _QUOTE = re.compile(r"[\ufeff\u00a0]?(?: {0,2}>)+ ?")
 _SIGNATURE_MARK = re.compile(r"--\s?")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line. `depth` counts quote levels; `cited` says they are a mail client's quote marks.
 
     `signature`: in a signature container. `tail`: after a mark below which all is quoted.
@@ -33,7 +33,7 @@ class Line:
 
     def saying(self, text: str) -> "Line":
         """Return a line of the same kind with other words."""
-        return Line(text, self.depth, self.cited, self.signature, self.tail, self.head)
+        return Line(text, *self[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """What a short text amounts to: thanks, a greeting, "we did not meet"."""
 
-from collections.abc import Collection, Iterable
-
 from rmflow.formats.replies.answer_words import LATER, NOT_MET, POINTERS
 from rmflow.formats.replies.mail_words import GREETING, THANKS
+from rmflow.formats.replies.remembered import remembered
 from rmflow.formats.replies.signature import is_sign_off
 from rmflow.formats.replies.words import Words, words
 
@@ -70,11 +69,19 @@ def _is_first_name(text: str) -> bool:
     return text[:1].isupper() and " " not in text
 
 
-def _holds(said: Words, phrases: Iterable[Words] | Collection[Words]) -> bool:
+def _holds(said: Words, phrases: tuple[Words, ...]) -> bool:
+    by_first = _by_first(phrases)
     return any(
         said[start : start + len(phrase)] == phrase
-        for phrase in phrases
-        if phrase
-        for start in range(len(said) - len(phrase) + 1)
-        if said[start] == phrase[0]
+        for start, word in enumerate(said)
+        for phrase in by_first.get(word, ())
     )
+
+
+@remembered
+def _by_first(phrases: tuple[Words, ...]) -> dict[str, list[Words]]:
+    found: dict[str, list[Words]] = {}
+    for phrase in phrases:
+        if phrase:
+            found.setdefault(phrase[0], []).append(phrase)
+    return found

@@ -72,7 +72,10 @@ class _Reader:
 
     def _innermost(self, depth: int) -> Place | None:
         """Return the place of the innermost open quote that a line of this depth can be in."""
-        return next((place for content, place in reversed(self.open) if content <= depth), None)
+        for content, place in reversed(self.open):
+            if content <= depth:
+                return place
+        return None
 
     def _begin(self, head: Head) -> None:
         """Open the quote below a head: as deep as what follows it, or unmarked to the end."""

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 
 from rmflow.domain.reading import ReadingStatus
@@ -15,7 +16,7 @@ from rmflow.formats.incoming.mail import IncomingMail
 from rmflow.formats.incoming.parts import Body
 from rmflow.formats.replies.html_lines import html_lines
 from rmflow.formats.replies.lines import CUT, MOST_LINES, Line, Page, plain_lines
-from rmflow.formats.replies.mail_words import ATTRIBUTION_VERB, ATTRIBUTION_WITHIN
+from rmflow.formats.replies.mail_words import ATTRIBUTION_WITHIN, attribution_verb
 from rmflow.formats.replies.quote_heads import Ourselves, heads
 from rmflow.formats.replies.regions import Place, places
 from rmflow.formats.replies.signature import MARKS, cut, is_banner
@@ -118,11 +119,11 @@ def _extract(
     private = _private(lines, known)
     left_out = [
         index
-        for index, place in enumerate(where)
-        if index not in kept
-        and place is not Place.HEAD
-        and known[index].new
+        for index, line in enumerate(known)
+        if line.new
+        and index not in kept
         and index not in private
+        and where[index] is not Place.HEAD
     ]
     lost = sum(
         known[index].new
@@ -140,24 +141,34 @@ def _extract(
     return extract
 
 
+@lru_cache(maxsize=2048)
 def _without_links(text: str) -> str:
-    return _LINK.sub(" ", text) if "/" in text or "." in text else text
+    return _LINK.sub(" ", text) if "//" in text or "www." in text.lower() else text
 
 
 def _cleaned(lines: Iterable[Line]) -> Iterator[Line]:
     """Yield the lines without bracketed pictures and links; an attribution after words is its own."""
     for line in lines:
-        text = line.text
-        if "[" in text or "<" in text:
-            text = _NOISE.sub("", text).strip()
-        if (
-            _DIGIT.search(text)
-            and (split := ATTRIBUTION_WITHIN.search(text))
-            and ATTRIBUTION_VERB.search(text)
-        ):
-            yield line.saying(text[: split.start()])
-            text = text[split.end() :]
-        yield line if text == line.text else line.saying(text)
+        texts = _pieces(line.text) if line.text else (line.text,)
+        if texts == (line.text,):
+            yield line
+        else:
+            yield from map(line.saying, texts)
+
+
+# Cached, as all that is asked of a line alone: most lines of most mails are those of our letters.
+@lru_cache(maxsize=2048)
+def _pieces(text: str) -> tuple[str, ...]:
+    """Return a line without bracketed pictures and links, cut before an attribution in it."""
+    if "[" in text or "<" in text:
+        text = _NOISE.sub("", text).strip()
+    if (
+        _DIGIT.search(text)
+        and (split := ATTRIBUTION_WITHIN.search(text))
+        and attribution_verb(text) is not None
+    ):
+        return text[: split.start()], text[split.end() :]
+    return (text,)
 
 
 def _kept(
@@ -171,6 +182,8 @@ def _kept(
     for index, (line, seen, place) in enumerate(zip(lines, known, where, strict=True)):
         if place in (Place.OTHER, Place.HEAD):
             label = []
+            continue
+        if not line.text:
             continue
         if place is Place.FORM:
             started |= seen.open or (not has_labels and seen.ours)
@@ -230,6 +243,8 @@ def _private(lines: Sequence[Line], known: Sequence[Known]) -> set[int]:
     explains the mark is not a mark.
     """
     found: set[int] = set()
+    if not any("#" in line.text and not seen.ours for line, seen in zip(lines, known, strict=True)):
+        return found
     below_mark = False
     for paragraph in _paragraphs(lines, known):
         texts = [lines[i].text for i in paragraph if not known[i].ours]

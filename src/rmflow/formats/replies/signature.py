@@ -34,11 +34,11 @@ def cut(texts: Sequence[str], names: Collection[str]) -> int:
     follow, nothing is cut: somebody put the signature before the answers.
     """
     end = len(texts)
-    for index, text in enumerate(texts):
-        if (
-            text
-            and _begins_signature(texts, index, names)
-            and not _answers_follow(texts[index + 1 :])
+    said = [index for index, text in enumerate(texts) if text]
+    for place, index in enumerate(said):
+        below = [texts[i] for i in said[place + 1 : place + 2 + _MOST_SIGNATURE_LINES]]
+        if _begins_signature(texts[index], below, names) and not _answers_follow(
+            texts[index + 1 :]
         ):
             end = index
             break
@@ -65,9 +65,8 @@ def is_sign_off(text: str) -> bool:
     return bool(SIGN_OFF.fullmatch(text.strip(_END_MARKS)))
 
 
-def _begins_signature(texts: Sequence[str], index: int, names: Collection[str]) -> bool:
-    text = texts[index]
-    below = [line for line in texts[index + 1 :] if line]
+def _begins_signature(text: str, below: Sequence[str], names: Collection[str]) -> bool:
+    """Return whether a line begins a signature; `below` are the first lines that follow."""
     if is_mobile_signature(text) or is_disclaimer(text):
         return True
     if len(below) > _MOST_SIGNATURE_LINES:

@@ -7,8 +7,8 @@ takes linear time; difflib, which aligns in order, is quadratic and finds less a
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rmflow.formats.replies.words import Words, words
@@ -16,22 +16,23 @@ from rmflow.formats.replies.words import Words, words
 RUN = 4
 MOST_WORDS = 3_000
 _MOST_LABEL_WORDS = 10
-_NO_LABEL: "tuple[Words, frozenset[Words]]" = ((), frozenset())
 # A colon that ends a label: not the one of a clock or of an address in the web.
 COLON = re.compile(r"[ \u00a0\u202f]?[:：](?![\d/])")
 _PARENTHESIS = re.compile(r"[(（][^()（）]{0,200}[)）]")
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A letter we sent, prepared. `labels` are the words before a colon, each with the words
-    after it on that line; `after` the beginning of whatever follows each label.
+@dataclass(slots=True)
+class Letters:
+    """Letters we sent, prepared. `labels` are the words before a colon, each with the words
+    after it on that line; `after` the first words of whatever follows each label.
     """
 
-    runs: frozenset[Words]
-    lines: frozenset[Words]
-    labels: dict[Words, frozenset[Words]]
-    after: dict[Words, frozenset[str]]  # only for labels that end their line: room for an answer
+    runs: set[Words] = field(default_factory=set)
+    lines: set[Words] = field(default_factory=set)
+    labels: dict[Words, set[Words]] = field(default_factory=dict)
+    # Only for labels that end their line: room for an answer.
+    after: dict[Words, set[str]] = field(default_factory=dict)
+    by_first: dict[str, list[Words]] = field(default_factory=dict)  # longest label first
 
 
 @dataclass(slots=True)
@@ -60,33 +61,68 @@ class Known:
         return bool(self.words) and not self.new
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part of a letter between empty lines; `labelled` its lines, each with its label if any.
+
+    A line is its words, its label, the words after that, and whether the label ends the line.
+    """
+
+    runs: frozenset[Words]
+    whole: frozenset[Words]
+    labelled: tuple[tuple[Words, Words, Words, bool], ...]
+
+
 @lru_cache(maxsize=512)
-def prepared(text: str) -> Original:
-    """Return a letter prepared for comparison. Cached: reminders and merges quote it again."""
-    lines = [line for line in text.splitlines() if words(line)]
-    labels: dict[Words, set[Words]] = {}
-    after: dict[Words, set[str]] = {}
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        label, rest = label_of(line)
-        if label:
-            labels.setdefault(label, set()).add(rest)
-        if label and _ends_label(line):
-            after.setdefault(label, set()).update(words(following)[:1])
-    paragraphs = [_runs(paragraph) for paragraph in _paragraphs(text)]
-    said = (whole for whole, _ in paragraphs)
-    return Original(
-        frozenset[Words]().union(*(runs for _, runs in paragraphs)),
-        frozenset([*said, *(words(line) for line in lines)]) - {()},
-        {label: frozenset(rests) for label, rests in labels.items()},
-        {label: frozenset(firsts) for label, firsts in after.items()},
-    )
+def prepared(texts: tuple[str, ...]) -> Letters:
+    """Return letters prepared for comparison. Cached: several mails may answer the same."""
+    found = Letters()
+    for text in texts:
+        open_label: Words = ()
+        for block in _blocks(text):
+            found.runs |= block.runs
+            found.lines |= block.whole
+            for line, label, rest, ends in block.labelled:
+                if open_label:
+                    found.after[open_label].add(line[0])
+                open_label = label if ends else ()
+                if label:
+                    found.labels.setdefault(label, set()).add(rest)
+                if open_label:
+                    found.after.setdefault(label, set())
+    for label in sorted(found.labels, key=len, reverse=True):
+        found.by_first.setdefault(label[0], []).append(label)
+    return found
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    block: list[str] = []
+    for line in (*text.splitlines(), ""):
+        if line and not line.isspace():
+            block.append(line)
+        elif block:
+            yield _block(tuple(block))
+            block = []
 
 
 @lru_cache(maxsize=2048)
-def _runs(paragraph: str) -> tuple[Words, frozenset[Words]]:
-    """Return the words of a paragraph and its runs. Cached: letters share their templates."""
-    said = words(paragraph)
-    return said, frozenset(said[i : i + RUN] for i in range(len(said) - RUN + 1))
+def _block(lines: tuple[str, ...]) -> _Block:
+    """Return a block prepared. Cached: letters share most of theirs, which come from templates."""
+    paragraphs = [words(paragraph) for paragraph in _paragraphs(lines)]
+    said = [(line, words(line)) for line in lines]
+    return _Block(
+        frozenset(run for said in paragraphs for run in _runs(said)),
+        frozenset([*paragraphs, *(line_words for _, line_words in said)]) - {()},
+        tuple(
+            (line_words, *label_of(line), _ends_label(line))
+            for line, line_words in said
+            if line_words
+        ),
+    )
+
+
+def _runs(said: Words) -> Iterator[Words]:
+    return (said[start : start + RUN] for start in range(len(said) - RUN + 1))
 
 
 @lru_cache(maxsize=2048)
@@ -103,19 +139,25 @@ def label_of(line: str) -> tuple[Words, Words]:
 
 def compare(texts: Sequence[str], originals: Sequence[str]) -> list[Known]:
     """Return for each line of a mail what of it is ours."""
-    known = [prepared(text) for text in originals if text.strip()]
+    letters = prepared(tuple(originals))
     lines = [words(text) for text in texts]
-    compared = []
-    firsts = {label[0] for original in known for label in original.labels}
-    for text, line, ours in zip(texts, lines, _ours(texts, lines, known), strict=True):
-        new = len(line) - sum(ours)
-        label, rests = _label(line, known) if line and line[0] in firsts else _NO_LABEL
-        if label:
-            new = _new_beside(text, line[len(label) :], rests, new)
-        is_open = bool(label) and any(label in original.after for original in known)
-        compared.append(Known(line, new, label, is_open, broken=bool(label) and is_broken(text)))
-    _answers_below_labels(texts, compared, known)
+    compared = [
+        _known(text, line, new, letters)
+        if line and line[0] in letters.by_first
+        else Known(line, new)
+        for text, line, new in zip(texts, lines, _new_words(texts, lines, letters), strict=True)
+    ]
+    _answers_below_labels(texts, compared, letters)
     return compared
+
+
+def _known(text: str, line: Words, new: int, letters: Letters) -> Known:
+    """Return a line with the label of ours that it begins with, the longest there is."""
+    for label in letters.by_first[line[0]]:
+        if line[: len(label)] == label:
+            new = _new_beside(text, line[len(label) :], letters.labels[label], new)
+            return Known(line, new, label, label in letters.after, broken=is_broken(text))
+    return Known(line, new)
 
 
 def is_broken(text: str) -> bool:
@@ -123,14 +165,16 @@ def is_broken(text: str) -> bool:
     return text.count("(") + text.count("（") > text.count(")") + text.count("）")
 
 
-def _new_beside(text: str, rest: Words, rests: frozenset[Words], new: int) -> int:
+def _new_beside(text: str, rest: Words, rests: Collection[Words], new: int) -> int:
     """Return how many of the words after a label are new; `new` is what the runs say.
 
     Few words are not judged by runs: "1" after a deleted "(1-5)" is an answer. They are ours
     if they are all we have there, or its beginning and nothing follows the colon.
     """
+    if rest in rests or not rest:
+        return 0
     begins = any(ours[: len(rest)] == rest for ours in rests)
-    if rest in rests or not rest or (begins and (_ends_label(text) or is_broken(text))):
+    if begins and (_ends_label(text) or is_broken(text)):
         return 0
     return max(1, new) if len(rest) < RUN else new
 
@@ -139,41 +183,40 @@ def _ends_label(text: str) -> bool:
     return text.rstrip(" \u00a0*_").endswith((":", "："))
 
 
-def _ours(
-    texts: Sequence[str], lines: Sequence[Words], originals: Sequence[Original]
-) -> list[list[bool]]:
-    """Return for every word whether it is ours. No run goes on after a colon that ends a line."""
+def _new_words(texts: Sequence[str], lines: Sequence[Words], letters: Letters) -> list[int]:
+    """Return how many words of each line are not ours.
+
+    A line of ours is ours; of the others, the words in runs of ours, which begin in lines
+    before and end in lines below. No run goes on after a colon that ends a line.
+    """
     flat: list[str] = []
-    starts: list[int] = []
+    spans: list[tuple[int, int]] = []
     for text, line in zip(texts, lines, strict=True):
-        starts.append(len(flat))
+        spans.append((len(flat), len(flat) + len(line)))
         flat += line
-        if _ends_label(text):
+        if text and _ends_label(text):
             flat.append("")
-    ours = [False] * len(flat)
-    runs = frozenset[Words]().union(*(original.runs for original in originals))
-    shifted = (flat[start:MOST_WORDS] for start in range(RUN))
-    for start, run in enumerate(zip(*shifted, strict=False)):
-        if run in runs:
-            ours[start : start + RUN] = [True] * RUN
-    whole = frozenset[Words]().union(*(original.lines for original in originals))
-    return [
-        [True] * len(line) if line in whole else ours[start : start + len(line)]
-        for line, start in zip(lines, starts, strict=True)
-    ]
+    del flat[MOST_WORDS:]
+    new = [0 if line in letters.lines else len(line) for line in lines]
+    for index, (start, end) in enumerate(spans):
+        if new[index]:
+            new[index] -= _in_runs(flat, start, end, letters.runs)
+    return new
 
 
-def _label(line: Words, originals: Sequence[Original]) -> tuple[Words, frozenset[Words]]:
-    """Return the longest label of ours that the line begins with, and what may follow it there."""
-    for length in range(min(len(line), _MOST_LABEL_WORDS), 0, -1):
-        rests = [o.labels[line[:length]] for o in originals if line[:length] in o.labels]
-        if rests:
-            return line[:length], frozenset().union(*rests)
-    return _NO_LABEL
+def _in_runs(flat: Sequence[str], start: int, end: int, runs: Collection[Words]) -> int:
+    """Return how many of these words stand in a run of ours."""
+    ours = 0
+    reached = start  # up to here every word was counted
+    for at in range(max(0, start - RUN + 1), min(end, len(flat) - RUN + 1)):
+        if tuple(flat[at : at + RUN]) in runs:
+            ours += min(at + RUN, end) - max(at, reached)
+            reached = min(at + RUN, end)
+    return ours
 
 
 def _answers_below_labels(
-    texts: Sequence[str], compared: list[Known], originals: Sequence[Original]
+    texts: Sequence[str], compared: Sequence[Known], letters: Letters
 ) -> None:
     """Count a line below a bare label as new unless our letter has it there.
 
@@ -184,11 +227,9 @@ def _answers_below_labels(
     for text, line in zip(texts, compared, strict=True):
         if not line.words:
             continue
-        if label and line.ours and not line.label:
-            firsts = [o.after[label] for o in originals if label in o.after]
-            if not any(line.words[0] in first for first in firsts):
-                line.new = len(line.words)
-        room = line.bare and line.open and not line.broken and not _answered_beside(text)
+        if label and line.ours and not line.label and line.words[0] not in letters.after[label]:
+            line.new = len(line.words)
+        room = line.open and line.bare and not line.broken and not _answered_beside(text)
         label = line.label if room else ()
 
 
@@ -198,14 +239,11 @@ def _answered_beside(text: str) -> bool:
     return colon is not None and bool(words(text[colon.end() :]))
 
 
-def _paragraphs(text: str) -> list[str]:
-    """Return the paragraphs; a line with a label is one of its own, and so are list items."""
+def _paragraphs(lines: Sequence[str]) -> list[str]:
+    """Return the paragraphs of a block; a label begins and ends one, a list item begins one."""
     found: list[list[str]] = []
     fresh = True
-    for line in text.splitlines():
-        if not line.strip():
-            fresh = True
-            continue
+    for line in lines:
         alone = bool(label_of(line)[0])
         if fresh or alone or line.lstrip().startswith("- "):
             found.append([])

@@ -42,15 +42,18 @@ class Wish:
 
 def read_wish(text: str, locale: str, received: date) -> Wish | None:
     """Return the wish that a reply is, None for a reply that is none."""
-    lines = [line.strip() for line in text.splitlines() if not is_courtesy(line)]
-    if not lines:
-        return None
-    first, below = lines[0], lines[1:]
-    if below and not _stands_alone(text, first):
+    lines = (line.strip() for line in text.splitlines() if not is_courtesy(line))
+    first = next(lines, "")
+    if not first:
         return None
     wish = _command(first) or _pause(first, locale, received)
-    if wish is None or not below:
+    if wish is None:
+        return None
+    below = list(lines)
+    if not below:
         return wish
+    if not _stands_alone(text, first):
+        return None
     loud = first.strip(" .!").split(" ")[0] in LOUD
     short = len(words("\n".join(below))) <= _MOST_WORDS_BELOW
     return wish if short and (loud or wish.until) and not _labelled(below) else None
@@ -102,7 +105,8 @@ def _pause(line: str, locale: str, received: date) -> Wish | None:
 
 _LEADS = frozenset({"for", "für", "pour", "pendant", "von", "about"})
 _JAPANESE = {words("休止"), words("休み")}
+_BEGINNINGS = frozenset(phrase[0] for phrase in UNTIL)
 
 
 def _begins(said: tuple[str, ...]) -> bool:
-    return any(said[: len(phrase)] == phrase for phrase in UNTIL)
+    return said[0] in _BEGINNINGS and any(said[: len(phrase)] == phrase for phrase in UNTIL)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 Words = tuple[str, ...]
 
-_CACHED_CHARACTERS = 120
+_CACHED_CHARACTERS = 400
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W_{_CJK}]+)*")
 _UNSEEN = re.compile(
@@ -38,7 +38,7 @@ _line_words = lru_cache(maxsize=4096)(_words)
 
 def tidy(line: str) -> str:
     """Return one line without invisible and control characters, with single plain spaces."""
-    if not (line.isascii() and line.isprintable() and "  " not in line):
+    if "  " in line or not line.isprintable():  # nor are invisible characters and other spaces
         line = _SPACES.sub(" ", _UNSEEN.sub("", line))
     return line.strip()
 
