@@ -13,7 +13,7 @@ from rmflow.adapters.google.consent import Consent, needed, obtain
 from rmflow.app.ports import Ports
 from rmflow.config import Config, load
 from rmflow.config.files import packaged
-from rmflow.domain.records import Record
+from rmflow.domain import records as memory
 from rmflow.formats.letters.facts import LetterFacts
 from rmflow.formats.letters.written import Writer, Written
 from rmflow.ports.checkup import Examination, Finding, Verdict
@@ -61,7 +61,8 @@ def _sql_store(config: Config) -> "SqlStore":
     settings = config.backends["store"].settings
     password = settings.password.reveal(config.folder) if settings.password else ""
     keys = settings.keys(config.folder)
-    return opened(settings.url, base=config.folder, password=password, keys=keys)
+    salt = config.programme().salt
+    return opened(settings.url, base=config.folder, password=password, keys=keys, salt=salt)
 
 
 def back_up_store(config: Config, target: Path) -> None:
@@ -87,13 +88,14 @@ def open_eraser(ports: Ports) -> Eraser:
     return SqlEraser(ports.store)
 
 
-def restore_store(config: Config, backup: Path, records: Iterable[Record]) -> Path:
+def restore_store(config: Config, backup: Path, records: Iterable[memory.Written]) -> Path:
     """Put a backup in the place of the store; return where the replaced one is kept."""
     from rmflow.adapters.store.restore import restore
 
     settings, folder = config.backends["store"].settings, config.folder
-    keys = settings.keys(folder)
-    return restore(settings.url, folder, backup, records, SystemClock().now(), keys=keys)
+    keys, salt = settings.keys(folder), config.programme().salt
+    now = SystemClock().now()
+    return restore(settings.url, folder, backup, records, now, keys=keys, salt=salt)
 
 
 def clock_of(config: Config) -> Clock:

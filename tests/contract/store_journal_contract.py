@@ -33,6 +33,9 @@ from rmflow.domain.records import LetterRecord, Record, SettingRecord
 from rmflow.errors import AlreadyRunningError
 from rmflow.ports.store import Store
 
+# What the entry of the audit log costs: the last one is read (alone, where there is no lease), and
+# one is added.
+AUDITED = 3
 LATER = NOW + timedelta(hours=1)
 A, B, C = Key("a" * 32), Key("b" * 32), Key("c" * 32)
 
@@ -259,7 +262,8 @@ class JournalContract(OpensStores):
         assert store.read(LetterRecord) == []
         with counted(store) as counts:
             store.settle(A, [letter("1"), letter("2")], fence=1, now=NOW)
-        assert counts == {"statements": 2 + self.LOOKS, "commits": 1}
+        assert counts["commits"] == 1
+        assert counts["statements"] <= 2 + self.LOOKS + AUDITED
         assert len(store.read(LetterRecord)) == 2
 
     def test_many_claims_are_one_commit_and_few_statements(self, store: SqlStore) -> None:

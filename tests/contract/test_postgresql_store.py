@@ -11,6 +11,8 @@ from uuid import uuid4
 import pytest
 from postgresql_server import empty_schema, postgresql_server
 from sqlalchemy import Connection, Inspector, event, inspect, text
+from store_audit_contract import AuditContract
+from store_expiry_contract import ExpiryContract
 from store_fixtures import Encrypted
 from store_journal_contract import JournalContract
 from store_records_contract import RecordsContract
@@ -44,7 +46,7 @@ def store(schema_url: str) -> Iterator[SqlStore]:
     store.close()
 
 
-class TestPostgresqlStore(JournalContract, RecordsContract):
+class TestPostgresqlStore(JournalContract, RecordsContract, AuditContract, ExpiryContract):
     MANY = 5_000
 
     @pytest.fixture
@@ -240,7 +242,7 @@ def test_migrations_and_tables_made_at_once_are_the_same(server: str) -> None:
                 seen.append(described(inspect(connection)))
             database.engine.dispose()
     assert seen[0] == seen[1]
-    assert len(seen[0]) == 16
+    assert len(seen[0]) == 17
 
 
 def described(inspector: Inspector) -> dict[str, tuple[object, ...]]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from store_audit_contract import AuditContract
+from store_expiry_contract import ExpiryContract
 from store_fixtures import KEY, Encrypted
 from store_journal_contract import JournalContract
 from store_records_contract import RecordsContract
@@ -21,7 +23,7 @@ from rmflow.domain.records import LetterRecord, PersonRecord, SettingRecord
 from rmflow.errors import AlreadyRunningError, UnavailableError
 
 
-class TestSqliteStore(JournalContract, RecordsContract):
+class TestSqliteStore(JournalContract, RecordsContract, AuditContract, ExpiryContract):
     @pytest.fixture
     def url(self, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/state.db"

@@ -57,8 +57,10 @@ Good to know
   read the answers, and so does the coordinator, Nora Lindqvist, in the
   tracking sheet.
 - We keep your name, the dates of the meetings and what you answer to
-  these mails. Nora Lindqvist will show it to you or delete it whenever
-  you ask. Managers get no reports.
+  these mails. Your words are deleted 180 days after your last meeting,
+  the mails they came in 30 days after they were filed. Nora Lindqvist
+  will show you everything, or delete it, whenever you ask. Managers get
+  no reports.
 - Taking part is voluntary. You can pause or stop at any time: a line to
   Nora Lindqvist is enough.
 """

@@ -9,10 +9,11 @@ from rmflow.app.lease import at_work
 from rmflow.app.ports import Ports
 from rmflow.app.publish import keep_typed, publish
 from rmflow.app.tombstone import mark_of
+from rmflow.domain.audit import Entry, Event
 from rmflow.domain.documents import from_json
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import Participant
-from rmflow.domain.reading import Reading
+from rmflow.domain.reading import MailId, Reading
 from rmflow.domain.records import (
     AnswerRecord,
     LetterRecord,
@@ -47,13 +48,13 @@ class Forgotten:
 
 def kept_about(ports: Ports, wanted: str) -> Kept:
     """Return everything about a person but their partners' words. Raises RmflowError."""
-    person = _person(ports, wanted)
+    person = person_named(ports, wanted)
     participant = from_json(Participant, person.person_json)
     readings = list(_written_by(ports, participant))
     mails = {f"{r.received_at:%Y-%m-%d}-{r.mail_id[:8]}.eml": r.mail_id for r in readings}
     letters = [r for r in ports.store.read(LetterRecord) if r.person == person.id]
     answers = [r for r in ports.store.read(AnswerRecord) if r.author == person.id]
-    facts = {
+    told = {
         "person": from_json(dict[str, object], person.person_json),
         "pairs": [_part(record, person) for record in _pairings(ports, person)],
         "letters": [_plain(r, "kind", "subject", "text", "sent_at") for r in letters],
@@ -64,7 +65,9 @@ def kept_about(ports: Ports, wanted: str) -> Kept:
             if r.attendee == person.address
         ],
     }
-    return Kept(facts, {name: ports.store.raw(id) for name, id in mails.items()})
+    ports.store.write([Entry(ports.clock.now(), Event.EXPORTED, person=person.id)])
+    raw = {name: _raw(ports, id) for name, id in mails.items()}
+    return Kept(told, {name: content for name, content in raw.items() if content is not None})
 
 
 def forget(ports: Ports, eraser: Eraser, wanted: str) -> tuple[tuple[PairingId, ...], Forgotten]:
@@ -76,7 +79,7 @@ def forget(ports: Ports, eraser: Eraser, wanted: str) -> tuple[tuple[PairingId, 
     """
     now = ports.clock.now()
     with at_work(ports.store, now):
-        person = _person(ports, wanted)
+        person = person_named(ports, wanted)
         pairings = _pairings(ports, person)
         if person.left_at is None or any(record.ended_at is None for record in pairings):
             raise RmflowError(
@@ -91,7 +94,8 @@ def forget(ports: Ports, eraser: Eraser, wanted: str) -> tuple[tuple[PairingId, 
         traces = Traces(person.id, participant.address, ids, sorted(names, key=len, reverse=True))
         redraw = [SettingRecord(name, "") for name in (remembered.BOOK, remembered.COMPLAINTS)]
         mark = mark_of(ports.programme.salt, participant.address)
-        eraser.erase(traces, [*redraw, SettingRecord(mark, now.date().isoformat())])
+        gone = Entry(now, Event.FORGOTTEN)
+        eraser.erase(traces, [*redraw, SettingRecord(mark, now.date().isoformat()), gone])
         published = publish(ports, now)
         if isinstance(ports.tracking, KeepsCopies):
             ports.tracking.erase_copies()
@@ -104,10 +108,20 @@ def readmit(ports: Ports, address: str) -> None:
     with at_work(ports.store, ports.clock.now()):
         if not ports.store.setting(mark):
             raise RmflowError("nobody with this address was forgotten")
-        ports.store.write([SettingRecord(mark, ""), SettingRecord(remembered.ROSTER, "")])
+        back = Entry(ports.clock.now(), Event.READMITTED)
+        ports.store.write([SettingRecord(mark, ""), SettingRecord(remembered.ROSTER, ""), back])
 
 
-def _person(ports: Ports, wanted: str) -> PersonRecord:
+def _raw(ports: Ports, id: MailId) -> bytes | None:
+    """Return a mail as it came, None if it was deleted meanwhile."""
+    try:
+        return ports.store.raw(id)
+    except KeyError:
+        return None
+
+
+def person_named(ports: Ports, wanted: str) -> PersonRecord:
+    """Return who has this address, whole name or id. Raises RmflowError."""
     found = []
     for record in ports.store.read(PersonRecord):
         name = from_json(Participant, record.person_json).name

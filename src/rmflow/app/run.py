@@ -4,8 +4,9 @@ Most runs of a day find nothing to do. So whatever writes letters, calendars or 
 imported where there is something to write: those libraries start slower than all the rest.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -15,14 +16,17 @@ from rmflow.app.lease import at_work
 from rmflow.app.observe import Observation, observe
 from rmflow.app.outcome import Ending, Outcome, Published, complaints
 from rmflow.app.ports import Ports
+from rmflow.app.retention import expire
+from rmflow.domain.audit import NO_MARK, Entry, Event, Mark, facts
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import ReadingStatus
-from rmflow.domain.records import PairingRecord, Record, SettingRecord
+from rmflow.domain.records import PairingRecord, SettingRecord, Written
 from rmflow.errors import BackendError, Problem, UnsafePlanError
 from rmflow.planner.actions import CancelSeries, CreateSeries, ReviseSeries
 from rmflow.planner.describe import about
 from rmflow.planner.plan import Plan, plan
 from rmflow.ports.mail import Folder
+from rmflow.ports.store import Outdated
 
 Progress = Callable[[int, Outcome], None]
 
@@ -31,18 +35,24 @@ _WAITING = (ReadingStatus.REVIEW, ReadingStatus.EMPTY)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did. `problems`: what was wrong with the roster or the workbook."""
+    """What a run did. `problems`: what was wrong with the roster or the workbook.
+
+    `mark`: by what the newest entry of the audit log is recognised, if the run did anything.
+    `expired`: what had been kept for long enough and was deleted.
+    """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
     problems: tuple[Problem, ...]
     published: bool
     roster_usable: bool
+    mark: Mark = NO_MARK
+    expired: Outdated = field(default_factory=Outdated)
 
     @property
     def nothing(self) -> bool:
         """True when there was nothing to do and nothing was written."""
-        return not self.outcomes and not self.published
+        return not (self.outcomes or self.published or self.expired.mails or self.expired.pairings)
 
     @property
     def unfinished(self) -> tuple[Outcome, ...]:
@@ -83,11 +93,14 @@ def run(
         observation, found = proposal.observation, proposal.plan
         _check(found, confirmed)
         _keep_typed(ports, observation, now)
-        _stay_awake(ports, proposal, now)
+        _begin(ports, proposal, confirmed, now)
         outcomes = _apply(ports, proposal, fence, now, progress)
         _record(ports, observation, found, outcomes)
+        expired = expire(ports, now)
         published = _publish(ports, observation, outcomes, now)
         left = _file(ports, observation)
+        done = bool(outcomes or confirmed or expired.mails or expired.pairings)
+        mark = ports.store.mark() if done else NO_MARK
     late = [problem for problem in (published.problem, left) if problem]
     return Report(
         plan=found,
@@ -95,6 +108,8 @@ def run(
         problems=(*observation.problems, *late),
         published=published.written,
         roster_usable=observation.roster.usable,
+        mark=mark,
+        expired=expired,
     )
 
 
@@ -114,17 +129,29 @@ def _keep_typed(ports: Ports, observation: Observation, now: datetime) -> None:
     keep_typed(ports, observation.typed, now)
 
 
-def _stay_awake(ports: Ports, proposal: Proposal, now: datetime) -> None:
-    """Let every pairing that something is done for be looked at again, should we be cut off.
+def _begin(ports: Ports, proposal: Proposal, confirmed: str, now: datetime) -> None:
+    """Note what is about to be done; let every pairing that it is done for be looked at again,
+    should we be cut off.
 
     A mail that was filed wakes nobody a second time, and what follows from it may not be done yet.
+    A run that finds nothing to do writes nothing, and needs no write lock.
     """
+    found, noted = proposal.plan, list[Entry]()
+    if confirmed:
+        noted.append(Entry(now, Event.PLAN_CONFIRMED, facts_json=facts(plan=confirmed)))
+    if found.actions:
+        told = facts(plan=found.digest, actions=len(found.actions))
+        noted.append(Entry(now, Event.RUN_STARTED, facts_json=told))
+    asleep = _asleep(proposal, now)
+    if asleep or noted:
+        ports.store.write([*asleep, *noted])
+
+
+def _asleep(proposal: Proposal, now: datetime) -> list[PairingRecord]:
     pairs = proposal.observation.journal.pairs
     busy = {id for action in proposal.plan.actions for id in about(action)}
     records = [pairs[id].record for id in busy if id in pairs]
-    asleep = [replace(r, wake_at=now) for r in records if r and not _wakes_by(r, now)]
-    if asleep:  # a run that finds nothing to do writes nothing, and needs no write lock
-        ports.store.write(asleep)
+    return [replace(r, wake_at=now) for r in records if r and not _wakes_by(r, now)]
 
 
 def _wakes_by(record: PairingRecord, now: datetime) -> bool:
@@ -145,16 +172,29 @@ def _apply(
 
 
 def _record(
-    ports: Ports, observation: Observation, found: Plan, outcomes: Iterable[Outcome]
+    ports: Ports, observation: Observation, found: Plan, outcomes: Collection[Outcome]
 ) -> None:
     """Write down what to remember, last of all: a crash before this only costs another look."""
     undone = _undone(outcomes)
     pairings = [_awake_if(record, undone, ports.clock.now()) for record in found.pairings]
-    records: list[Record] = [*pairings, *observation.roster.people_changed]
     token = _calendar_token(ports, observation, outcomes)
-    records += _changed_settings(ports, observation, token)
+    settings = list(_changed_settings(ports, observation, token))
+    noted = _noted(settings, found, outcomes, ports.clock.now())
+    records: list[Written] = [*pairings, *observation.roster.people_changed, *settings, *noted]
     if records:
         ports.store.write(records)
+
+
+def _noted(
+    settings: Iterable[SettingRecord], found: Plan, outcomes: Collection[Outcome], now: datetime
+) -> Iterator[Entry]:
+    """Yield what the audit log tells of the end of a run."""
+    for setting in settings:
+        if setting.name == remembered.CONFIG:
+            yield Entry(now, Event.CONFIGURED, facts_json=facts(digest=setting.value[:12]))
+    if outcomes:
+        endings = Counter(outcome.ending.value for outcome in outcomes)
+        yield Entry(now, Event.RUN_ENDED, facts_json=facts(plan=found.digest, **endings))
 
 
 def _undone(outcomes: Iterable[Outcome]) -> set[PairingId]:

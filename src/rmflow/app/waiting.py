@@ -7,10 +7,12 @@ from rmflow.app import remembered
 from rmflow.app.history import histories
 from rmflow.app.lease import at_work
 from rmflow.app.ports import Ports
+from rmflow.domain.audit import Entry, Event, facts
 from rmflow.domain.documents import from_json
 from rmflow.domain.pairing import PairingId
+from rmflow.domain.people import PersonId
 from rmflow.domain.reading import MailId, Reading, ReadingStatus
-from rmflow.domain.records import PairingRecord, ReadingRecord, Record, SettingRecord
+from rmflow.domain.records import PairingRecord, ReadingRecord, SettingRecord, Written
 from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import SessionId
 from rmflow.domain.session import Session
@@ -41,10 +43,10 @@ class WaitingMail:
 
 @dataclass(frozen=True, slots=True)
 class ShownMail:
-    """A mail with what was made of it, and its bytes."""
+    """A mail with what was made of it, and its bytes, None if they are deleted by now."""
 
     reading: Reading
-    raw: bytes
+    raw: bytes | None
 
 
 def waiting_mails(ports: Ports) -> list[WaitingMail]:
@@ -57,9 +59,13 @@ def waiting_mails(ports: Ports) -> list[WaitingMail]:
 
 
 def show_mail(ports: Ports, wanted: str) -> ShownMail:
-    """Return one mail, whatever its state. Raises RmflowError."""
+    """Return one mail, whatever its state, and note that it was looked at. Raises RmflowError."""
     record = _record(ports, wanted)
-    return ShownMail(from_json(Reading, record.reading_json), ports.store.raw(record.mail_id))
+    reading = from_json(Reading, record.reading_json)
+    pairing, person = reading.pairing or "", reading.author or PersonId("")
+    shown = Entry(ports.clock.now(), Event.SHOWN, pairing, person, record.mail_id)
+    ports.store.write([shown])
+    return ShownMail(reading, _raw(ports, record.mail_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,8 @@ def assign_mail(ports: Ports, wanted: str, pair: str, day: str) -> str:
         found = assigned(ports, _record(ports, wanted), pair, day, now)
         note, _ = file_reading(ports.programme, found.reading, found.history)
         woken = replace(found.pairing, wake_at=now)
-        ports.store.write([*note.records, woken, _REDRAW])
+        told = _entry(found.reading, "assign", now)
+        ports.store.write([*note.records, woken, _REDRAW, told])
     session = found.session
     return f"Filed as the summary of meeting {session.number} on {session.start:%d %B %Y}."
 
@@ -118,18 +125,18 @@ def reread_mails(ports: Ports, wanted: str = "") -> tuple[Reading, ...]:
     from rmflow.app.inbox import clear_now
 
     with at_work(ports.store, ports.clock.now()):
-        chosen = _record(ports, wanted).mail_id if wanted else None
+        chosen = _still_there(ports, wanted) if wanted else None
         found = clear_now(ports, chosen)
         filed: list[Reading] = []
         known = dict(histories(ports.store, {r.pairing for r in found if r.pairing}))
-        records: list[Record] = []
+        records: list[Written] = []
         for reading in found:
             pairing = reading.pairing or PairingId("")
             history = known.get(pairing, History())
             note, known[pairing] = file_reading(ports.programme, reading, history)
             if note.kind is not NoteKind.MAIL_WAITS:
                 filed.append(reading)
-                records += note.records
+                records += (*note.records, _entry(reading, "reread", ports.clock.now()))
         woken = [replace(h.record, wake_at=ports.clock.now()) for h in known.values() if h.record]
         if filed:
             ports.store.write([*records, *woken, _REDRAW])
@@ -138,9 +145,40 @@ def reread_mails(ports: Ports, wanted: str = "") -> tuple[Reading, ...]:
 
 def discard_mail(ports: Ports, wanted: str) -> None:
     """Take a mail off the list; its raw bytes stay."""
-    with at_work(ports.store, ports.clock.now()):
+    now = ports.clock.now()
+    with at_work(ports.store, now):
         record = _record(ports, wanted)
-        ports.store.write([replace(record, state="discarded"), _REDRAW])
+        told = _entry(from_json(Reading, record.reading_json), "discard", now)
+        ports.store.write([replace(record, state="discarded"), _REDRAW, told])
+
+
+def _raw(ports: Ports, id: MailId) -> bytes | None:
+    try:
+        return ports.store.raw(id)
+    except KeyError:
+        return None
+
+
+def _still_there(ports: Ports, wanted: str) -> MailId:
+    """Return the id of a mail that can be read anew. Raises RmflowError."""
+    id = _record(ports, wanted).mail_id
+    if _raw(ports, id) is None:
+        raise RmflowError(gone(id))
+    return id
+
+
+def gone(id: MailId) -> str:
+    """Say that a mail is not there any more."""
+    return (
+        f"mail {id[:8]} was settled long ago and has been deleted since, as [privacy] mail_days"
+        " says; it cannot be read anew"
+    )
+
+
+def _entry(reading: Reading, choice: str, now: datetime) -> Entry:
+    """Return what the audit log tells of a choice on the command line."""
+    pairing, person = reading.pairing or "", reading.author or PersonId("")
+    return Entry(now, Event.SETTLED, pairing, person, reading.mail_id, facts(choice=choice))
 
 
 def _record(ports: Ports, wanted: str) -> ReadingRecord:

@@ -19,6 +19,7 @@ _VERBS = {
     "status": ("status", "Show how the programme stands and what waits for a person."),
     "explain": ("explain", "Tell the story of one pair: what was done, when and why."),
     "inbox": ("inbox", "Read and settle the mails that wait for a person."),
+    "audit": ("audit", "List what was done, and check that nobody has changed the list."),
     "backup": ("backup", "Copy the database to a file, at any time."),
     "restore": ("backup", "Put a backup in the place of the database."),
     "rekey": ("rekey", "Bring the database under the key that [store] names first."),

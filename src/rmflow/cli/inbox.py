@@ -8,12 +8,15 @@ import click
 from rmflow.app.waiting import (
     assign_mail,
     discard_mail,
+    gone,
     reread_mails,
     show_mail,
     waiting_mails,
 )
+from rmflow.cli.logbook import audited
 from rmflow.cli.options import config_option, configured, json_option, opened
 from rmflow.cli.output import show_json
+from rmflow.errors import RmflowError
 
 
 @click.group(subcommand_metavar="VERB …")
@@ -49,12 +52,14 @@ def list_mails(config_path: Path, *, as_json: bool) -> None:
 @click.option("--raw", is_flag=True, help="Show the mail as it came in, byte by byte.")
 def show(mail: str, config_path: Path, *, raw: bool) -> None:
     """Show one mail: who wrote it, what rmflow made of it, and its words."""
-    with opened(configured(config_path)) as ports:
+    with audited(configured(config_path)) as ports:
         found = show_mail(ports, mail)
+    reading = found.reading
     if raw:
+        if found.raw is None:
+            raise RmflowError(gone(reading.mail_id))
         sys.stdout.buffer.write(found.raw)
         return
-    reading = found.reading
     click.echo(f"From     {reading.sender}\nSubject  {reading.subject}\nWaits    {reading.why}\n")
     click.echo(reading.text or "(no words of its own)")
     if reading.elided:
@@ -68,7 +73,7 @@ def show(mail: str, config_path: Path, *, raw: bool) -> None:
 @config_option
 def assign(mail: str, pair: str, meeting: str, config_path: Path) -> None:
     """File a mail as the summary of a meeting of PAIR: of the last one, or of --meeting."""
-    with opened(configured(config_path)) as ports:
+    with audited(configured(config_path)) as ports:
         click.echo(assign_mail(ports, mail, pair, meeting))
 
 
@@ -81,7 +86,7 @@ def reread(mail: str, config_path: Path) -> None:
     After a new version, a change of the roster or of the configuration the next runs do so by
     themselves.
     """
-    with opened(configured(config_path)) as ports:
+    with audited(configured(config_path)) as ports:
         found = reread_mails(ports, mail)
     for reading in found:
         click.echo(f"{reading.mail_id[:8]}  {reading.pairing or '-':<10} {reading.status.value}")
@@ -93,6 +98,6 @@ def reread(mail: str, config_path: Path) -> None:
 @config_option
 def discard(mail: str, config_path: Path) -> None:
     """Take a mail off the list. It is kept in the store all the same."""
-    with opened(configured(config_path)) as ports:
+    with audited(configured(config_path)) as ports:
         discard_mail(ports, mail)
     click.echo("Taken off the list.")

@@ -3,12 +3,19 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rmflow.app.outcome import Ending
+from rmflow.app.ports import Ports
 from rmflow.app.run import Report
+from rmflow.cli.options import opened
+from rmflow.config import Config
+from rmflow.domain.audit import Mark, mark_in
 from rmflow.errors import RmflowError
 from rmflow.planner.describe import verb
 
@@ -27,13 +34,15 @@ class _AsJson(logging.Formatter):
 class Logbook:
     """Opens the log for one run and closes it; an error that ends the run is logged by its kind."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, keep_days: int = 0) -> None:
         self._log = logging.getLogger("rmflow")
         self._log.setLevel(logging.INFO)
         self._log.propagate = False
         self._handler: logging.Handler
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if keep_days:
+                _shorten(path, keep_days)
             self._handler = logging.FileHandler(path, encoding="utf-8", delay=True)
         else:
             self._handler = logging.StreamHandler(sys.stderr)
@@ -74,7 +83,72 @@ class Logbook:
             actions=len(report.outcomes),
             unfinished=len(report.unfinished),
             published=report.published,
+            **_mark(report.mark),
         )
+
+    def mark(self, mark: Mark) -> None:
+        """Log how far the audit log has come."""
+        self._write(logging.INFO, "audit log", **_mark(mark))
 
     def _write(self, level: int, event: str, **facts: object) -> None:
         self._log.log(level, event, extra={"facts": facts})
+
+
+def _shorten(path: Path, keep_days: int) -> None:
+    """Take the old lines out of a log, once a day at most; lines without a time stay."""
+    today = datetime.now(UTC)
+    if not path.exists() or _first_time(path) > today - timedelta(days=keep_days + 1):
+        return
+    oldest = today - timedelta(days=keep_days)
+    lines = path.read_text("utf-8", "replace").splitlines(keepends=True)
+    draft = path.with_name(f"{path.name}.part")
+    draft.touch(mode=path.stat().st_mode & 0o777)
+    draft.write_text("".join(line for line in lines if _time_of(line) > oldest), "utf-8")
+    draft.replace(path)
+
+
+def _first_time(path: Path) -> datetime:
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        return _time_of(lines.readline())
+
+
+def _time_of(line: str) -> datetime:
+    """Return when a line was written, a far future where it does not say."""
+    try:
+        return datetime.fromisoformat(json.loads(line)["at"])
+    except (ValueError, KeyError, TypeError):
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _mark(mark: Mark) -> dict[str, str]:
+    return {"audit": str(mark)} if mark.number else {}
+
+
+@contextmanager
+def audited(config: Config) -> Iterator[Ports]:
+    """Give the ports as `opened` does; in the end, tell the log how far the audit log has come."""
+    with opened(config) as ports:
+        before = ports.store.mark()
+        yield ports
+        after = ports.store.mark()
+    if after != before:
+        keep_mark(config, after)
+
+
+def keep_mark(config: Config, mark: Mark) -> None:
+    """Tell the log how far the audit log has come."""
+    with Logbook(config.sections.log.path) as log:
+        log.mark(mark)
+
+
+def marks_in(path: Path | None) -> list[Mark]:
+    """Return the marks of the audit log that a log holds; lines that are no JSON hold none."""
+    if path is None or not path.exists():
+        return []
+    found = []
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if '"audit": "' in line:
+                with suppress(ValueError, KeyError):
+                    found.append(mark_in(json.loads(line)["audit"]))
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from rmflow.errors import Problem, ProblemsError, RmflowError, UnsafePlanError
+from rmflow.ports.store import Outdated
 
 
 def complain(error: RmflowError) -> None:
@@ -42,6 +43,21 @@ def show_roster_holds() -> None:
 def show_json(value: Any) -> None:
     """Write a value as JSON."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def deleted(found: Outdated) -> str:
+    """Return "the originals of 3 mails and the words of 1 pair", "" for neither."""
+    parts = []
+    if found.mails:
+        parts.append(f"the originals of {count(len(found.mails), 'mail')}")
+    if found.pairings:
+        parts.append(f"the words of {count(len(found.pairings), 'pair')}")
+    return " and ".join(parts)
+
+
+def deleted_json(found: Outdated) -> dict[str, int]:
+    """Return for programs what is deleted for its age."""
+    return {"mails": len(found.mails), "pairs": len(found.pairings)}
 
 
 def count(number: int, one: str, many: str = "") -> str:

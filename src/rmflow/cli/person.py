@@ -7,7 +7,8 @@ import click
 
 from rmflow.app.person import Forgotten, kept_about, readmit
 from rmflow.app.person import forget as forget_person
-from rmflow.cli.options import config_option, configured, opened
+from rmflow.cli.logbook import audited
+from rmflow.cli.options import config_option, configured
 from rmflow.cli.output import show_problems
 from rmflow.wiring import open_eraser
 
@@ -22,7 +23,7 @@ def export(person: str, folder: Path, config_path: Path) -> None:
     person.json: who they are, their pairs, the letters to them, their answers. mails: what they
     wrote, as it came. Their partners' words are not in it. PERSON is an address or a whole name.
     """
-    with opened(configured(config_path)) as ports:
+    with audited(configured(config_path)) as ports:
         kept = kept_about(ports, person)
     try:
         (folder / "mails").mkdir(mode=0o700, parents=True)
@@ -47,7 +48,7 @@ def forget(person: str, config_path: Path, *, yes: bool, back: bool) -> None:
     PERSON is an address or a whole name.
     """
     config = configured(config_path)
-    with opened(config) as ports:
+    with audited(config) as ports:
         if back:
             readmit(ports, person)
             click.echo("They may be in the roster again.")

@@ -5,9 +5,17 @@ from pathlib import Path
 
 import click
 
+from rmflow.app.retention import outdated
 from rmflow.app.run import Proposal, propose
 from rmflow.cli.options import config_option, configured, json_option, opened
-from rmflow.cli.output import count, show_json, show_problems, show_roster_holds
+from rmflow.cli.output import (
+    count,
+    deleted,
+    deleted_json,
+    show_json,
+    show_problems,
+    show_roster_holds,
+)
 from rmflow.planner.actions import Action
 from rmflow.planner.describe import verb, what
 
@@ -24,11 +32,14 @@ def plan(config_path: Path, *, as_json: bool, exit_code: bool) -> None:
     """
     config = configured(config_path)
     with opened(config) as ports:
-        proposal = propose(ports, ports.clock.now())
+        now = ports.clock.now()
+        proposal, old = propose(ports, now), outdated(ports, now)
     if as_json:
-        show_json(_as_json(proposal))
+        show_json({**_as_json(proposal), "deletes": deleted_json(old)})
     else:
         _show(proposal)
+        if text := deleted(old):
+            click.echo(f"Deleted for its age, as [privacy] says: {text}.")
     if not proposal.observation.roster.usable:
         raise SystemExit(3)
     if exit_code and proposal.plan.actions:

@@ -9,7 +9,14 @@ from rmflow.app.run import Report
 from rmflow.app.run import run as run_once
 from rmflow.cli.logbook import Logbook
 from rmflow.cli.options import config_option, configured, json_option, opened
-from rmflow.cli.output import count, show_json, show_problems, show_roster_holds
+from rmflow.cli.output import (
+    count,
+    deleted,
+    deleted_json,
+    show_json,
+    show_problems,
+    show_roster_holds,
+)
 from rmflow.cli.plan import action_json
 from rmflow.cli.progress import progress_bar
 from rmflow.planner.describe import what
@@ -33,7 +40,10 @@ def run(config_path: Path, *, as_json: bool, confirmed: str, quiet: bool) -> Non
     nothing is lost. Every 15 minutes in working hours is a good rhythm.
     """
     config = configured(config_path)
-    with Logbook(config.sections.log.path) as log, opened(config) as ports:
+    with (
+        Logbook(config.sections.log.path, config.sections.privacy.log_days) as log,
+        opened(config) as ports,
+    ):
         with progress_bar(shown=not quiet and not as_json) as progress:
             report = run_once(ports, confirmed=confirmed, progress=progress)
         log.report(report)
@@ -64,7 +74,9 @@ def _show(report: Report, *, quiet: bool) -> None:
     done = sum(outcome.ending is Ending.DONE for outcome in report.outcomes)
     acted = f"{count(done, 'action')} done." if report.outcomes else "Nothing to do."
     book = " The workbook was written." if report.published else ""
-    click.echo(f"{acted}{book}")
+    old = deleted(report.expired)
+    kept = f" Deleted, as [privacy] says: {old}." if old else ""
+    click.echo(f"{acted}{book}{kept}")
 
 
 def _said(outcome: Outcome) -> str:
@@ -75,6 +87,7 @@ def _as_json(report: Report) -> dict[str, object]:
     return {
         "digest": report.plan.digest,
         "published": report.published,
+        "deleted": deleted_json(report.expired),
         "problems": [str(problem) for problem in report.problems],
         "outcomes": [
             {**action_json(o.action), "ending": o.ending.value, "detail": o.detail}

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from rmflow.app.overview import overview
+from rmflow.app.retention import outdated
 from rmflow.cli.options import config_option, configured, json_option, opened
-from rmflow.cli.output import count, show_json
+from rmflow.cli.output import count, deleted, deleted_json, show_json
 from rmflow.domain.session import Evidence
 from rmflow.formats.workbook.tracking import SummaryState, View
+from rmflow.ports.store import Outdated
 
 _MOST = 400  # characters; the whole is in `rmflow inbox show` and in the workbook
 _MEASURE = 100  # columns that are easy to read
@@ -26,11 +28,12 @@ _COMMAND = re.compile("`[^`]*`")
 def status(config_path: Path, *, as_json: bool) -> None:
     """Show how the programme stands and what waits for a person."""
     with opened(configured(config_path)) as ports:
-        view = overview(ports, ports.clock.now())
+        now = ports.clock.now()
+        view, old = overview(ports, now), outdated(ports, now)
     if as_json:
-        show_json(_figures(view))
+        show_json({**_figures(view), "deletes": deleted_json(old)})
     else:
-        _show(view)
+        _show(view, old)
 
 
 def _figures(view: View) -> dict[str, object]:
@@ -51,7 +54,7 @@ def _figures(view: View) -> dict[str, object]:
     }
 
 
-def _show(view: View) -> None:
+def _show(view: View, old: Outdated) -> None:
     states = Counter(view.states.values())
     pairs = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
     evidence = Counter(row.evidence for row in view.sessions)
@@ -65,6 +68,8 @@ def _show(view: View) -> None:
     click.echo(f"  Pairs      {pairs or 'none yet'}")
     click.echo(f"  Meetings   {meetings or 'none yet'}")
     click.echo(f"  Summaries  {received} received of {asked} asked for")
+    if text := deleted(old):
+        click.echo(f"  Deleting   {text}, in the next runs")
     if not view.questions:
         click.echo("  Nothing waits for you.")
         return

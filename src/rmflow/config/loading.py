@@ -73,6 +73,7 @@ class Config:
             rooms=self.sections.all_rooms(),
             timing=self.sections.timing(),
             limits=self.sections.limits.limits(),
+            retention=self.sections.privacy.retention(),
             summaries=asked.summaries,
             counters=asked.counter_proposals,
             forms=self.forms,

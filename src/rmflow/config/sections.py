@@ -28,6 +28,7 @@ from rmflow.domain.programme import (
     Cadence,
     CounterMode,
     Limits,
+    Retention,
     SummaryMode,
     Timing,
     WorkingHours,
@@ -255,6 +256,35 @@ class LimitsOptions(Options):
         return Limits(self.cancel_share, self.cancel_minimum, self.roster_shrink_share)
 
 
+_Kept = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class PrivacyOptions(Options):
+    """How long what people wrote is kept. Invitations tell them.
+
+    What waits for a person is not deleted. What keeps anything from happening twice stays, and so do
+    names, dates and ratings, until `rmflow forget`.
+    """
+
+    mail_days: _Kept = Field(
+        default=30,
+        description="A mail is deleted, as it came in, so many days after it waits for nobody any "
+        "more. What lies in the mailbox is your mail system's: let that delete it as well.",
+    )
+    text_days: _Kept = Field(
+        default=180,
+        description="What was written, by people and to them, is deleted so many days after a "
+        "pair's last meeting.",
+    )
+    log_days: _Kept = Field(
+        default=180, description="Lines of the log file are deleted after so many days."
+    )
+
+    def retention(self) -> Retention:
+        """Return how long mails and words are kept."""
+        return Retention(timedelta(days=self.mail_days), timedelta(days=self.text_days))
+
+
 class CadenceOptions(Options):
     """A rhythm of your own, with a name of your own: the roster's column `cadence` then says it."""
 
@@ -358,6 +388,7 @@ class Sections(Options):
     meetings: MeetingsOptions = MeetingsOptions()
     letters: LettersOptions = LettersOptions()
     limits: LimitsOptions = LimitsOptions()
+    privacy: PrivacyOptions = PrivacyOptions()
     cadences: Mapping[Slug, CadenceOptions] = Field(default={}, examples=["fortnightly"])
     breaks: tuple[BreakOptions, ...] = ()
     rooms: tuple[RoomOptions, ...] = ()

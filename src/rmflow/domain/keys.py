@@ -17,7 +17,7 @@ def key_of(salt: bytes, effect: str, *parts: str) -> Key:
     Message-ID local part. The salt comes from the programme's secret, so that nobody who
     knows the people can guess a UID and answer an invitation that was never theirs.
     """
-    return Key(_digest(salt, effect, *parts).hex()[:32])
+    return Key(mac_of(salt, effect, *parts).hex()[:32])
 
 
 def token_of(salt: bytes, kind: str, key: Key) -> Token:
@@ -25,11 +25,12 @@ def token_of(salt: bytes, kind: str, key: Key) -> Token:
 
     Base32 in one case survives hops that change the case of an address (base64 does not).
     """
-    raw = _digest(salt, "token", kind, key)[:_TOKEN_BYTES]
+    raw = mac_of(salt, "token", kind, key)[:_TOKEN_BYTES]
     return Token(kind + base64.b32encode(raw).decode("ascii").lower())
 
 
-def _digest(salt: bytes, *parts: str) -> bytes:
+def mac_of(salt: bytes, *parts: str) -> bytes:
+    """Return an HMAC (SHA-256) of these parts: other parts give another one."""
     written = [part.encode() for part in parts]
     message = b"".join([len(part).to_bytes(4, "big") + part for part in written])
     return hmac.digest(salt, message, "sha256")

@@ -83,6 +83,16 @@ class Limits:
     roster_shrink_share: float = 0.2
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what people wrote is kept: mails as they came, after they were settled; words,
+    after the last meeting.
+    """
+
+    mails: timedelta = timedelta(days=30)
+    words: timedelta = timedelta(days=180)
+
+
 class SummaryMode(Enum):
     """Who reads what the mentee writes: the coordinator too, or the pair alone."""
 
@@ -130,6 +140,7 @@ class Programme:
     rooms: tuple[Place, ...] = ()
     timing: Timing = Timing()
     limits: Limits = Limits()
+    retention: Retention = Retention()
     summaries: SummaryMode = SummaryMode.FIELDS
     counters: CounterMode = CounterMode.FOLLOW
     forms: Mapping[str, Form] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import ClassVar
 
+from rmflow.domain.audit import Entry
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
@@ -68,6 +69,7 @@ class PairingRecord:
     `wake_at` None: only a change wakes it. `gone_at`: since when the roster lacks it;
     `ended_at`: since when, after that, nothing is left to do. `resumed_at`: when the coordinator
     last chose that it goes on; what people had said before does not count any more.
+    `over_since`: since when no meeting is to come; `emptied_at`: when the words of it were deleted.
     """
 
     KEY: ClassVar = ("id",)
@@ -80,6 +82,8 @@ class PairingRecord:
     gone_at: datetime | None = None
     ended_at: datetime | None = None
     resumed_at: datetime | None = None
+    over_since: datetime | None = None
+    emptied_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class MailRecord:
     """An incoming mail as it came, stored before anybody looks into it, and never changed.
 
     `source` is where it was found ("imap:INBOX:1637:42"), for the curious; the id is the key.
+    `settled_at`: the midnight after it was seen to wait for nobody; from then it is kept for a while.
     """
 
     KEY: ClassVar = ("id",)
@@ -145,6 +150,7 @@ class MailRecord:
     source: str
     received_at: datetime
     raw: bytes = field(repr=False)
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,3 +283,5 @@ Record = (
     | NoteRecord
     | SettingRecord
 )
+# What a transaction can write down: records, and entries of the audit log that tell of them.
+Written = Record | Entry

@@ -11,7 +11,7 @@ from rmflow.domain.keys import Key
 from rmflow.domain.letter import Letter
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reason import Reasons
-from rmflow.domain.records import Record
+from rmflow.domain.records import Record, Written
 from rmflow.domain.series import SeriesSpec
 from rmflow.planner.state import KnownSeries
 
@@ -94,7 +94,7 @@ class Note:
     pairing: PairingId
     kind: NoteKind
     text: str
-    records: tuple[Record, ...]
+    records: tuple[Written, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from rmflow.planner.calendar import plan_series
 from rmflow.planner.commands import obey, pairing_record
 from rmflow.planner.describe import line
 from rmflow.planner.doubts import resolution, settled
+from rmflow.planner.ending import over_since
 from rmflow.planner.filing import file_reading
 from rmflow.planner.mail import DueLetter, plan_mail
 from rmflow.planner.notes import closed_questions
@@ -158,10 +159,13 @@ def _scene(
 
 def _record(scene: Scene, wake: datetime) -> PairingRecord:
     """Return the bookkeeping of a pairing; one that is gone is over once this plan is done."""
-    record = pairing_record(scene.pairing, scene.history.record, wake)
+    before, over = scene.history.record, over_since(scene)
+    emptied_at = before.emptied_at if before and before.over_since == over else None
+    record = pairing_record(scene.pairing, before, wake)
+    record = replace(record, over_since=over, emptied_at=emptied_at)
     if not scene.gone:
         return record
-    since = scene.history.record.gone_at if scene.history.record else None
+    since = before.gone_at if before else None
     return replace(record, gone_at=since or scene.now, wake_at=None, ended_at=scene.now)
 
 

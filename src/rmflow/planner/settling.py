@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from rmflow.domain.audit import Entry, Event, facts
 from rmflow.domain.keys import key_of
 from rmflow.domain.pairing import PairingId
+from rmflow.domain.people import PersonId
 from rmflow.domain.programme import Programme
 from rmflow.domain.records import NoteRecord, QuestionRecord, ReadingRecord, Record
 from rmflow.planner.actions import Note, NoteKind
@@ -69,10 +71,18 @@ def settle(
         history = histories.get(settlement.pairing, History())
         note, history = _settled(programme, settlement, history, now)
         seen = NoteRecord(SHEET, settlement.row, COLUMN, settlement.text, now)
-        notes.append(replace(note, records=(*note.records, seen)))
+        notes.append(replace(note, records=(*note.records, seen, settled_entry(settlement, now))))
         if settlement.pairing in histories:
             histories[settlement.pairing] = history
     return tuple(notes), replace(journal, pairs=histories)
+
+
+def settled_entry(settlement: Settlement, now: datetime) -> Entry:
+    """Return what the audit log tells of a choice of the coordinator."""
+    choice = choice_of(settlement.text)
+    told = facts(choice=choice.verb if choice else "")
+    person = (settlement.filed.author if settlement.filed else None) or PersonId("")
+    return Entry(now, Event.SETTLED, settlement.pairing, person, settlement.row, told)
 
 
 def _settled(

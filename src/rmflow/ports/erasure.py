@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import Address, PersonId
-from rmflow.domain.records import Record
+from rmflow.domain.records import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,12 @@ class Traces:
 class Eraser(Protocol):
     """Erases a person from the store."""
 
-    def erase(self, traces: Traces, records: Collection[Record]) -> None:
+    def erase(self, traces: Traces, records: Collection[Written]) -> None:
         """Delete the person and their pairings with all that belongs to them, replace their name
         and address in everything else, write `records`; then clean the files of what was deleted.
+
+        In the audit log the entries about them are emptied. An entry among `records` gets their
+        numbers, so that nobody else can empty one unnoticed.
         """
         ...
 

@@ -3,11 +3,13 @@
 Every method is one transaction: it has happened, on disk, when the method returns.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from rmflow.domain.audit import Logged, Mark
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
@@ -20,10 +22,28 @@ from rmflow.domain.records import (
     Record,
     SeriesRecord,
     SignalRecord,
+    Written,
 )
 from rmflow.domain.series import Uid
 
 R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """What has been kept for long enough: mails as they came, and the words of pairings.
+
+    `settled`: mails that wait for nobody any more; their time begins.
+    """
+
+    mails: tuple[MailId, ...] = ()
+    pairings: tuple[PairingId, ...] = ()
+    settled: tuple[MailId, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to delete, and nothing to note."""
+        return not (self.mails or self.pairings or self.settled)
 
 
 class Store(Protocol):
@@ -68,13 +88,14 @@ class Store(Protocol):
     def settle(
         self,
         key: Key,
-        records: Iterable[Record] = (),
+        records: Iterable[Written] = (),
         *,
         fence: int,
         now: datetime,
         detail: str = "",
     ) -> None:
-        """Write down that a claimed effect happened, with the records that say so.
+        """Write down that a claimed effect happened, with the records that say so, and an entry
+        of the audit log.
 
         Raises RuntimeError when the effect is not claimed under this fence: somebody else
         has taken over, and what we know is out of date.
@@ -89,7 +110,10 @@ class Store(Protocol):
         ...
 
     def hold(self, key: Key, *, fence: int, why: str) -> None:
-        """Write down that nobody can know whether the effect happened; a person decides."""
+        """Write down that nobody can know whether the effect happened; a person decides.
+
+        The audit log gets an entry.
+        """
         ...
 
     def doubts(self) -> list[Effect]:
@@ -106,8 +130,11 @@ class Store(Protocol):
 
     # Records.
 
-    def write(self, records: Iterable[Record]) -> None:
-        """Insert or replace records by their primary key, all or nothing."""
+    def write(self, records: Iterable[Written]) -> None:
+        """Insert or replace records by their primary key, all or nothing.
+
+        Entries of the audit log are added to its end, in their order.
+        """
         ...
 
     def read(self, kind: type[R], *, pairings: Collection[PairingId] | None = None) -> list[R]:
@@ -177,6 +204,32 @@ class Store(Protocol):
 
     def raw(self, id: MailId) -> bytes:
         """Return the raw bytes of a mail. Raises KeyError."""
+        ...
+
+    # Retention.
+
+    def outdated(
+        self, *, mails: datetime, words: datetime, most: tuple[int | None, int | None]
+    ) -> Outdated:
+        """Return the mails that were settled before `mails`, and the pairings that were over
+        before `words` and have not been emptied; at most so many of each. Cheap for any number.
+        """
+        ...
+
+    def expire(self, found: Outdated, records: Iterable[Written], *, settled_at: datetime) -> None:
+        """Delete the mails as they came and the frozen letters of the pairings, note when the
+        others were settled, and write the records.
+        """
+        ...
+
+    # The audit log.
+
+    def entries(self) -> Iterator[Logged]:
+        """Yield all entries of the audit log, oldest first, in flat memory."""
+        ...
+
+    def mark(self) -> Mark:
+        """Return by what the newest entry is recognised; NO_MARK if there is none."""
         ...
 
     def close(self) -> None:

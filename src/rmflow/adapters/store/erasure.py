@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from sqlalchemy import (
     Column,
@@ -18,12 +19,14 @@ from sqlalchemy import (
     update,
 )
 
+from rmflow.adapters.store import audit
 from rmflow.adapters.store.database import Database
 from rmflow.adapters.store.failures import translated
-from rmflow.adapters.store.schema import TABLES
+from rmflow.adapters.store.schema import AUDIT, TABLES
 from rmflow.adapters.store.sealing import SealedText, holds_bytes
 from rmflow.adapters.store.sql import SqlStore
 from rmflow.adapters.store.statements import by_key, rows_of, upsert
+from rmflow.domain.audit import Entry, facts, spans
 from rmflow.domain.records import (
     AnswerRecord,
     Effect,
@@ -34,9 +37,9 @@ from rmflow.domain.records import (
     PersonRecord,
     QuestionRecord,
     ReadingRecord,
-    Record,
     ResponseRecord,
     SignalRecord,
+    Written,
 )
 from rmflow.ports.erasure import Traces
 
@@ -50,19 +53,38 @@ class SqlEraser:
 
     def __init__(self, store: SqlStore) -> None:
         self._database: Database = store._database  # noqa: SLF001 - the same package
+        self._salt: bytes = store._salt  # noqa: SLF001
 
-    def erase(self, traces: Traces, records: Collection[Record]) -> None:
+    def erase(self, traces: Traces, records: Collection[Written]) -> None:
         """Delete, replace and write in one transaction; then clean the files."""
         engine = self._database.engine
         writer = engine.execution_options(writes=True)
         with translated(self._database.place, "erase"), writer.begin() as connection:
-            _delete(connection, traces)
+            audit.alone(connection)
+            keys = _delete(connection, traces)
             for table in TABLES.values():
                 _replace(connection, table, traces.words)
             for record in records:
+                if isinstance(record, Entry):
+                    self._note(connection, record, traces, keys)
+                    continue
                 table = TABLES[type(record)]
                 connection.execute(upsert(self._database.insert, table), rows_of([record], table))
         clean(self._database)
+
+    def _note(
+        self, connection: Connection, entry: Entry, traces: Traces, keys: Collection[str]
+    ) -> None:
+        """Empty the entries of the audit log about the person, and add one with their numbers."""
+        emptied = audit.empty(
+            connection,
+            self._salt,
+            person=traces.person,
+            pairings=traces.pairings,
+            about=keys,
+        )
+        told = replace(entry, facts_json=facts(entries=spans(emptied)))
+        audit.add(connection, [told], self._salt)
 
 
 def clean(database: Database) -> None:
@@ -84,12 +106,15 @@ def _clean_file(engine: Engine) -> None:
 
 def _clean_tables(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in TABLES.values():
+        for table in (*TABLES.values(), AUDIT):
             connection.execute(text(f"VACUUM FULL {table.name}"))
 
 
-def _delete(connection: Connection, traces: Traces) -> None:
-    """Delete the person's rows. A pairing goes as a whole: what the two wrote is about both."""
+def _delete(connection: Connection, traces: Traces) -> set[str]:
+    """Delete the person's rows, and return the ids of their mails and the keys of their effects.
+
+    A pairing goes as a whole: what the two wrote is about both.
+    """
     readings, mails = TABLES[ReadingRecord], TABLES[MailRecord]
     ids = list(_mails_of(connection, traces))
     connection.execute(delete(mails).where(mails.c.id.in_(ids)))
@@ -108,6 +133,7 @@ def _delete(connection: Connection, traces: Traces) -> None:
     for table in TABLES.values():
         if "pairing" in table.c:
             connection.execute(delete(table).where(table.c.pairing.in_(traces.pairings)))
+    return {*ids, *keys}
 
 
 def _mails_of(connection: Connection, traces: Traces) -> Iterator[str]:

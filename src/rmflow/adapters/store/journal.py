@@ -13,6 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, Table, exists, func, select, update
 from sqlalchemy.exc import DBAPIError
 
+from rmflow.adapters.store import audit
 from rmflow.adapters.store.database import Database
 from rmflow.adapters.store.failures import translated
 from rmflow.adapters.store.lock import ended_after
@@ -28,9 +29,11 @@ from rmflow.adapters.store.statements import (
     rows_of,
     upsert,
 )
+from rmflow.domain.audit import Entry, Event, facts
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import PairingId
-from rmflow.domain.records import Effect, EffectState, Record
+from rmflow.domain.people import PersonId
+from rmflow.domain.records import Effect, EffectState, Record, Written
 from rmflow.errors import AlreadyRunningError
 
 _CLAIMED, _DONE, _HELD, _FAILED = (
@@ -49,8 +52,9 @@ class SqlJournal:
     with the same number is refused, whatever it writes.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, salt: bytes = b"") -> None:
         self._database = database
+        self._salt = salt
         self._writer = database.engine.execution_options(writes=True)
         self._name = uuid4().hex
         self._fence = 0  # of the lease that is held, 0 for none
@@ -180,7 +184,7 @@ class SqlJournal:
     def settle(
         self,
         key: Key,
-        records: Iterable[Record] = (),
+        records: Iterable[Written] = (),
         *,
         fence: int,
         now: datetime,
@@ -188,8 +192,9 @@ class SqlJournal:
     ) -> None:
         """Settle and write the records in one transaction."""
         with self._writing("settle") as connection:
-            _end(connection, key, fence, state=_DONE, settled_at=now, detail=detail)
-            self._write(connection, records)
+            self._write_alone(connection)
+            ended = _end(connection, key, fence, state=_DONE, settled_at=now, detail=detail)
+            self._write(connection, [*records, _entry(Event.DONE, ended, now)])
 
     def release(self, key: Key, *, fence: int, why: str) -> None:
         """Set it to failed, with the reason in `detail`."""
@@ -199,7 +204,9 @@ class SqlJournal:
     def hold(self, key: Key, *, fence: int, why: str) -> None:
         """Set it to held, with the reason in `detail`."""
         with self._writing("hold") as connection:
-            _end(connection, key, fence, state=_HELD, detail=why)
+            self._write_alone(connection)
+            ended = _end(connection, key, fence, state=_HELD, detail=why)
+            self._write(connection, [_entry(Event.HELD, ended, ended.claimed_at)])
 
     def doubts(self) -> list[Effect]:
         """Read them with their payloads."""
@@ -240,15 +247,26 @@ class SqlJournal:
         with self._reading("latest") as connection:
             return read_rows(Effect, connection.execute(newest.limit(most)))
 
-    def _write(self, connection: Connection, records: Iterable[Record]) -> None:
+    def _write_alone(self, connection: Connection) -> None:
+        """Let nobody else add to the audit log meanwhile; whoever holds the lease is alone."""
+        if not self._fence:
+            audit.alone(connection)
+
+    def _write(self, connection: Connection, records: Iterable[Written]) -> None:
         waiting: defaultdict[Table, list[Record]] = defaultdict(list)
+        entries: list[Entry] = []
         for record in records:
+            if isinstance(record, Entry):
+                entries.append(record)
+                continue
             table = TABLES[type(record)]
             waiting[table].append(record)
             if len(waiting[table]) == CHUNK:
                 self._upsert(connection, table, waiting.pop(table))
         for table, rest in waiting.items():
             self._upsert(connection, table, rest)
+        if entries:
+            audit.add(connection, entries, self._salt)
 
     def _upsert(self, connection: Connection, table: Table, records: Iterable[Record]) -> None:
         rows = rows_of(records, table)
@@ -278,11 +296,22 @@ def _claimed(effect: Effect, known: Effect | None, fence: int, now: datetime) ->
     )
 
 
-def _end(connection: Connection, key: Key, fence: int, **end: object) -> None:
-    """Set the end of an effect. Raises RuntimeError when it is not claimed under this fence."""
+def _end(connection: Connection, key: Key, fence: int, **end: object) -> Row[Any]:
+    """Set the end of an effect, and return what the audit log tells of it.
+
+    Raises RuntimeError when it is not claimed under this fence.
+    """
     ours = (_EFFECTS.key == key, _EFFECTS.state == _CLAIMED, _EFFECTS.fence == fence)
-    ended = connection.execute(update(TABLES[Effect]).where(*ours), end)
-    if ended.rowcount != 1:
+    told = (_EFFECTS.key, _EFFECTS.kind, _EFFECTS.pairing, _EFFECTS.person, _EFFECTS.claimed_at)
+    statement = update(TABLES[Effect]).where(*ours).values(**end).returning(*told)
+    ended = connection.execute(statement).one_or_none()
+    if ended is None:
         raise RuntimeError(
             f"effect {key} is not claimed under fence {fence}: another run has taken over"
         )
+    return ended
+
+
+def _entry(event: Event, ended: Row[Any], at: datetime) -> Entry:
+    person = PersonId(ended.person)
+    return Entry(at, event, ended.pairing, person, ended.key, facts(kind=ended.kind))

@@ -1,17 +1,19 @@
 """Restore: a backup takes the place of the database, and the replaced one is kept."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rmflow.adapters.store.database import sqlite_file, unusable
 from rmflow.adapters.store.lock import file_lock
-from rmflow.adapters.store.schema import REVISION
-from rmflow.adapters.store.sql import open_store
+from rmflow.adapters.store.schema import AUDIT, REVISION
+from rmflow.adapters.store.sql import SqlStore, open_store
 from rmflow.adapters.store.sqlite import copied, synced
-from rmflow.domain.records import Record
+from rmflow.domain.audit import Entry
+from rmflow.domain.records import Written
 from rmflow.errors import UnavailableError
 
 _COMPANIONS = ("-wal", "-shm")
@@ -21,14 +23,16 @@ def restore(
     url: str,
     base: Path,
     backup: Path,
-    records: Iterable[Record],
+    records: Iterable[Written],
     now: datetime,
     *,
     keys: Sequence[str | None] = (),
+    salt: bytes = b"",
 ) -> Path:
     """Put a backup in the place of the SQLite database of this url; return the replaced one.
 
-    `records` are written into it first. No run can be at work meanwhile. Whatever goes wrong
+    `records` are written into it first; an entry of the audit log is numbered above those of the
+    replaced database. No run can be at work meanwhile. Whatever goes wrong
     before the last step leaves the database as it was. Raises ConfigError for PostgreSQL and for
     a backup under a key that is not among `keys`, AlreadyRunningError, and UnavailableError for a
     backup that is damaged, is no database of ours, or comes from a newer rmflow.
@@ -41,7 +45,10 @@ def restore(
     draft = place.with_name(f"{place.name}.restored")
     try:
         with file_lock(place.with_name(f"{place.name}.lock")):
-            _prepare(backup, draft, records, keys)
+            last = _last_entry(place)
+            with _prepared(backup, draft, keys, salt) as store:
+                store.write([_above(record, last) for record in records])
+            synced(draft)
             kept = _set_aside(place, now)
             draft.replace(place)
             synced(place.parent)
@@ -53,23 +60,36 @@ def restore(
     return kept
 
 
-def _prepare(
-    backup: Path, draft: Path, records: Iterable[Record], keys: Sequence[str | None]
-) -> None:
-    """Copy the backup beside the database, check it, bring it up to date and write into it."""
+def _above(record: Written, last: int) -> Written:
+    return replace(record, after=max(record.after, last)) if isinstance(record, Entry) else record
+
+
+def _last_entry(place: Path) -> int:
+    """Return the number of the newest entry of the audit log, 0 where nobody can know it."""
+    with suppress(sqlite3.Error), closing(_read_only(place)) as database:
+        number: int | None = database.execute(f"SELECT max(number) FROM {AUDIT.name}").fetchone()[0]  # noqa: S608
+        return number or 0
+    return 0
+
+
+def _read_only(place: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{place.resolve().as_uri()}?mode=ro", uri=True)
+
+
+@contextmanager
+def _prepared(
+    backup: Path, draft: Path, keys: Sequence[str | None], salt: bytes
+) -> Iterator[SqlStore]:
+    """Copy the backup beside the database, check it, bring it up to date and give it."""
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
     if not backup.is_file():
         raise UnavailableError("store", "restore", f"there is no file {backup}")
-    with closing(sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)) as source:
+    with closing(_read_only(backup)) as source:
         _check_ours(source, backup)
         copied(source, draft, str(backup))
-    store = open_store(f"sqlite:///{draft}", keys=keys)
-    try:
-        store.write(records)
-    finally:
-        store.close()
-    synced(draft)
+    with closing(open_store(f"sqlite:///{draft}", keys=keys, salt=salt)) as store:
+        yield store
 
 
 def _check_ours(source: sqlite3.Connection, backup: Path) -> None:

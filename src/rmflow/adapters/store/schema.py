@@ -102,9 +102,10 @@ _TABLE_NAMES: dict[type, str] = {
 _LOOKED_UP: dict[type, tuple[str, ...]] = {
     Effect: ("claimed_at",),
     PersonRecord: ("address",),
-    PairingRecord: ("wake_at",),
+    PairingRecord: ("wake_at", "over_since"),
     SeriesRecord: ("state",),
     LetterRecord: ("token", "message_id", "person"),
+    MailRecord: ("settled_at",),
     SignalRecord: ("person",),
 }
 
@@ -176,6 +177,20 @@ LEASE = Table(
 
 # The names of the keys that values may be sealed with; see `sealing`.
 KEYS = Table("keys", metadata, Column("name", _TEXT, primary_key=True))
+
+# The audit log; see `domain.audit`. It holds ids only, and nothing in it is ever sealed.
+AUDIT = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger(), primary_key=True, autoincrement=False),
+    Column("at", Instant(), nullable=False),
+    Column("event", _TEXT, nullable=False),
+    Column("uid", BigInteger(), nullable=False),
+    *(
+        Column(name, _TEXT, nullable=False)
+        for name in ("pairing", "person", "about", "facts_json", "blind", "seal", "chain")
+    ),
+)
 
 # Alembic's own table, written here so that a database can be made without importing Alembic.
 REVISION = Table(

@@ -1,6 +1,6 @@
 """The store on a SQL database: the journal of effects, and records by their primary key."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
@@ -8,12 +8,14 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 
+from rmflow.adapters.store import audit, expiry
 from rmflow.adapters.store.database import open_database
 from rmflow.adapters.store.journal import SqlJournal
 from rmflow.adapters.store.keys import agree_on_keys
 from rmflow.adapters.store.schema import TABLES
 from rmflow.adapters.store.statements import all_of, belongs_to, chunks, read_rows, rows_of
 from rmflow.adapters.store.upgrade import bring_up_to_date
+from rmflow.domain.audit import Logged, Mark
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.reading import MailId
@@ -27,8 +29,10 @@ from rmflow.domain.records import (
     SeriesRecord,
     SettingRecord,
     SignalRecord,
+    Written,
 )
 from rmflow.domain.series import Uid
+from rmflow.ports.store import Outdated
 
 R = TypeVar("R", bound=Record)
 
@@ -43,12 +47,17 @@ _SIGNALS = TABLES[SignalRecord].c
 
 
 def open_store(
-    url: str, *, base: Path = Path(), password: str = "", keys: Sequence[str | None] = ()
+    url: str,
+    *,
+    base: Path = Path(),
+    password: str = "",
+    keys: Sequence[str | None] = (),
+    salt: bytes = b"",
 ) -> "SqlStore":
     """Open the store of this url, make it if it is new, bring it up to date if it is old.
 
-    `base` is the folder a relative SQLite file is in; `keys`: see `open_database`. Raises
-    ConfigError for a url or a key that cannot be used and when a key is missing,
+    `base` is the folder a relative SQLite file is in; `keys`: see `open_database`; the audit log
+    is sealed with `salt`. Raises ConfigError for a url or a key that cannot be used and when a key is missing,
     UnavailableError, and AlreadyRunningError when tables must be made or changed while
     somebody runs.
     """
@@ -59,15 +68,16 @@ def open_store(
     except BaseException:
         database.engine.dispose()
         raise
-    return SqlStore(database)
+    return SqlStore(database, salt)
 
 
 class SqlStore(SqlJournal):
     """A store on SQLite or PostgreSQL. Threads may share it."""
 
-    def write(self, records: Iterable[Record]) -> None:
+    def write(self, records: Iterable[Written]) -> None:
         """Write in bulk, in flat memory; rows that would not change are left alone."""
         with self._writing("write") as connection:
+            self._write_alone(connection)
             self._write(connection, records)
 
     def read(self, kind: type[R], *, pairings: Collection[PairingId] | None = None) -> list[R]:
@@ -184,6 +194,36 @@ class SqlStore(SqlJournal):
         if raw is None:
             raise KeyError(id)
         return raw
+
+    def outdated(
+        self, *, mails: datetime, words: datetime, most: tuple[int | None, int | None]
+    ) -> Outdated:
+        """Read them by the indexes on `settled_at` and `over_since`."""
+        with self._reading("outdated") as connection:
+            return expiry.find(connection, mails=mails, words=words, most=most)
+
+    def expire(self, found: Outdated, records: Iterable[Written], *, settled_at: datetime) -> None:
+        """Delete and write in one transaction."""
+        with self._writing("expire") as connection:
+            self._write_alone(connection)
+            expiry.delete_outdated(connection, found, settled_at)
+            self._write(connection, records)
+
+    def entries(self) -> Iterator[Logged]:
+        """Read them a thousand at a time, with no transaction between."""
+        last = 0
+        while page := self._page(last):
+            yield from page
+            last = page[-1].number
+
+    def _page(self, after: int) -> list[Logged]:
+        with self._reading("entries") as connection:
+            return audit.read(connection, after)
+
+    def mark(self) -> Mark:
+        """Read the last row."""
+        with self._reading("mark") as connection:
+            return audit.newest(connection)
 
     def backup(self, target: Path) -> None:
         """Copy the database to a file, which is replaced when the copy is complete.

@@ -151,6 +151,8 @@ def letter_view(facts: LetterFacts, locale: Locale) -> Mapping[str, object]:
         "coordinator": programme.coordinator_name or programme.coordinator,
         "coordinator_address": programme.coordinator,
         "coordinator_reads": programme.summaries is SummaryMode.FIELDS,
+        "mail_days": programme.retention.mails.days,
+        "text_days": programme.retention.words.days,
         "you": facts.recipient.first_name,
         "your_name": _full_name(facts.recipient),
         "reference": facts.reference,

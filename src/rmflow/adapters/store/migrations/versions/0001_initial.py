@@ -26,6 +26,7 @@ def upgrade() -> None:
     _notes()
     _settings()
     _lease()
+    _audit()
     _keys()
 
 
@@ -81,8 +82,11 @@ def _pairings() -> None:
         sa.Column("gone_at", _INSTANT, nullable=True),
         sa.Column("ended_at", _INSTANT, nullable=True),
         sa.Column("resumed_at", _INSTANT, nullable=True),
+        sa.Column("over_since", _INSTANT, nullable=True),
+        sa.Column("emptied_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_pairings"),
     )
+    op.create_index("ix_pairings_over_since", "pairings", ["over_since"])
     op.create_index("ix_pairings_wake_at", "pairings", ["wake_at"])
 
 
@@ -139,9 +143,11 @@ def _mails() -> None:
         sa.Column("id", _TEXT, nullable=False),
         sa.Column("source", _TEXT, nullable=False),
         sa.Column("received_at", _INSTANT, nullable=False),
+        sa.Column("settled_at", _INSTANT, nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_mails"),
     )
+    op.create_index("ix_mails_settled_at", "mails", ["settled_at"])
 
 
 def _readings() -> None:
@@ -266,4 +272,22 @@ def _keys() -> None:
         "keys",
         sa.Column("name", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_keys"),
+    )
+
+
+def _audit() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.Column("event", _TEXT, nullable=False),
+        sa.Column("uid", sa.BigInteger(), nullable=False),
+        sa.Column("pairing", _TEXT, nullable=False),
+        sa.Column("person", _TEXT, nullable=False),
+        sa.Column("about", _TEXT, nullable=False),
+        sa.Column("facts_json", _TEXT, nullable=False),
+        sa.Column("blind", _TEXT, nullable=False),
+        sa.Column("seal", _TEXT, nullable=False),
+        sa.Column("chain", _TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_audit"),
     )
