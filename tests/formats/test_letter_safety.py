@@ -1,6 +1,7 @@
 """What participants and operators write into letters cannot turn them into something else."""
 
 import re
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -161,6 +162,8 @@ def test_templates_never_see_the_salt() -> None:
         ("Subject: x\n\n{{ 'a' * 10 ** 9 }}", "no use for"),
         ("Subject: x\n\n{{ you.__class__.__mro__ }}", "unsafe"),
         ("Subject: x\n\n{% for i in range(99999) %}some{% endfor %}", "more than 60000"),
+        ("Subject: x\n\n{{ you.name | nonsense }}", "No filter named 'nonsense'"),
+        ("Subject: x\n\n{% include 'mail/en/nonsense.txt.j2' %}", "this template is missing"),
         ("Subject: x\n\n{{ 1 + you }}", "unsupported operand"),
         ("Hello", "the first line must be"),
         ("Subject:\n\nHello", "the first line must be"),
@@ -170,8 +173,91 @@ def test_a_wrong_template_is_named(source: str, problem: str) -> None:
     """Where: what is wrong; what to do."""
     with pytest.raises(ConfigError) as caught:
         writer_of(source).write(facts())
-    assert str(caught.value).startswith("templates/mail/en/prompt.txt.j2: ")
+    assert str(caught.value).startswith("templates/mail/en/")
     assert problem in str(caught.value)
+
+
+_LOOPS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+_DOUBLED = (
+    "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (_LOOPS, "it goes on after 20000 steps"),
+        ("{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}", "it calls itself without end"),
+        ("{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}", "it goes on after"),
+        ("{% include 'mail/en/prompt.txt.j2' %}", "it calls itself without end"),
+        (_DOUBLED, "more than 16000000 characters"),
+        (_DOUBLED.replace("~", "+"), "more than 16000000 characters"),
+        ("{{ you.ljust(1000000000) }}", "unsafe"),
+        (_DOUBLED.replace("n.x ~ n.x", "n.x.replace('a', n.x)"), "more than 16000000 characters"),
+        ("{{ '{:1000000000}'.format(1) }}", "unsafe"),
+        ("{{ you.name | center(1000000000) }}", "No filter named 'center'"),
+        ("{{ you.name | safe }}", "No filter named 'safe'"),
+        ("{{ lipsum(n=100000) }}", "'lipsum' is undefined"),
+        ("{{ range(10) | list + range(9) }}", "can only concatenate list"),
+        ("{{ {}['x'].y }}", "has no attribute 'x'"),
+        ("{{ {}.popitem() }}", "unsafe"),
+        ("{{ 'x'.index('y') }}", "substring not found"),
+    ],
+)  # fmt: skip
+def test_a_template_without_end_or_measure_is_named_with_its_line(body: str, problem: str) -> None:
+    """PITFALLS 4.3: limits of output and time; quickly, and never by an exception of Python's."""
+    started = time.process_time()
+    with pytest.raises(ConfigError) as caught:
+        writer_of(f"Subject: x\n\nHello\n{body}\n").write(facts())
+    assert time.process_time() - started < 2
+    assert str(caught.value).startswith("templates/mail/en/prompt.txt.j2, line 4: ")
+    assert problem in str(caught.value)
+
+
+SSTI = [
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+    "{{ you.__init__.__globals__ }}",
+    "{{ ().__class__.__base__ }}",
+    "{{ self.__init__.__globals__.__builtins__ }}",
+    "{{ self._TemplateReference__context }}",
+    "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+    "{{ joiner.__init__.__globals__ }}",
+    "{{ namespace.__init__.__globals__ }}",
+    "{{ range.__class__ }}",
+    "{{ you|attr('__class__') }}",
+    "{{ [you]|map(attribute='__class__')|list }}",
+    "{{ [you]|map('attr', '__class__')|list }}",
+    "{{ [you]|selectattr('__class__')|list }}",
+    "{{ [you]|groupby('__class__') }}",
+    "{{ ['{0.__class__}']|map('format', you)|list }}",
+    "{{ '{0.__class__.__init__.__globals__}'.format(you) }}",
+    "{{ '{x.__class__}'.format_map({'x': you}) }}",
+    "{% set f = '{0.__class__}'.format %}{{ f(you) }}",
+    "{{ you.name.__class__.format('{0.__class__}', you) }}",
+    "{{ you.salutation.__func__ }}",
+    "{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+    "{{ config }}",
+    "{{ request.application }}",
+    "{{ (you, you).__len__() }}",
+    "{% import 'os' as os %}{{ os }}",
+    "{% include '../../../etc/passwd' %}",
+    "{% include '/etc/passwd' %}",
+    "{% extends '../layout.html.j2' %}",
+    "{{ url_for.__globals__ }}",
+    "{{ (lambda: 1)() }}",
+    "{{ eval('1') }}",
+    "{{ __import__('os') }}",
+]
+
+
+@pytest.mark.parametrize("body", SSTI)
+def test_a_template_cannot_get_at_python_or_at_files(body: str) -> None:
+    """PITFALLS H20: CVE-2024-56201, CVE-2024-56326 (`format` by detours), CVE-2025-27516 (`attr`)."""
+    try:
+        written = writer_of(f"Subject: x\n\n{body}\n").write(facts())
+    except ConfigError:
+        return
+    assert not re.search(r"class|object at|module|function|root:|__|\[<", written.text)
 
 
 def test_a_missing_template_is_named() -> None:

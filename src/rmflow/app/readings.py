@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from rmflow.app.bounded import Failure, bounded
 from rmflow.app.ports import Ports
-from rmflow.domain.documents import from_json
+from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.people import Address, Participant, PersonId
 from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord, MailRecord, SeriesRecord
@@ -54,7 +54,9 @@ def _unread(mailbox: Address, record: MailRecord) -> _Unread:
 
 def _understood(known: tuple[_Unread, Context]) -> Reading:
     unread, context = known
-    return interpret(unread.mail, unread.id, context, unread.received_at)
+    reading = interpret(unread.mail, unread.id, context, unread.received_at)
+    to_json(reading)  # what cannot be stored fails here, where it is one mail's failure
+    return reading
 
 
 def _unreadable(mail: MailRecord | _Unread, failure: Failure) -> Reading:

@@ -31,6 +31,7 @@ _ALIASES = {
 # Seven-bit encodings: their bytes look like ASCII and mean something else.
 _SEVEN_BIT = re.compile(r"utf-7|iso-?2022|hz")
 _WIDE = re.compile(r"utf-(?:16|32)|big5|gb|cp9(?:32|49|50)|euc|shift|johab")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which Python reads in UTF-7
 _NO_TEXT = re.compile(r"idna|punycode|escape|undefined|mbcs|oem")
 
 
@@ -61,11 +62,13 @@ def decoded_or_guessed(content: bytes, label: str) -> tuple[str, bool]:
             text = content.decode(candidate)
         except UnicodeError:
             continue
+        if _SURROGATE.search(text):
+            break
         unlike = candidate != codec and content.isascii()
         return text, unlike or (candidate == "cp1252" and not _means_cp1252(label))
     if codec == "cp1252":
         return content.decode("cp1252", errors="ignore"), True
-    return content.decode(codec, "replace"), True
+    return _SURROGATE.sub("\ufffd", content.decode(codec, "replace")), True
 
 
 def _means_cp1252(label: str) -> bool:

@@ -6,23 +6,18 @@ its language's `footer.txt.j2`, and the HTML gets `mail/layout.html.j2`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
-from typing import NoReturn
 
 import css_inline
 from babel import Locale
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound
-from jinja2.exceptions import SecurityError, TemplateRuntimeError
-from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.exceptions import TemplateRuntimeError
 from markupsafe import Markup
 
-from rmflow.errors import ConfigError, Problem
 from rmflow.formats.letters import prose
 from rmflow.formats.letters.facts import ItemFacts, LetterFacts, SessionChange
 from rmflow.formats.letters.local_time import locale_for
+from rmflow.formats.letters.sandbox import Sandbox, wrong
 from rmflow.formats.letters.view import letter_view
 from rmflow.formats.letters.written import Written
 
@@ -33,8 +28,6 @@ LAYOUT = "mail/layout.html.j2"
 MOST_SUBJECT = 78
 MOST_VALUE = 200
 MOST_QUOTE = 1500
-# A letter of this many characters is a template that runs away (Gmail clips at 102 kB).
-MOST_LETTER = 60_000
 
 
 class LetterWriter:
@@ -45,10 +38,10 @@ class LetterWriter:
 
     def __init__(self, load: Callable[[str], str | None]) -> None:
         self._source = cache(load)
-        self._letters = _sandbox(self._source)
+        self._letters = Sandbox(self._source)
         self._letters.finalize = _guarded
         self._letters.filters["quote"] = _quoted
-        self._layout = _sandbox(self._source)
+        self._layout = Sandbox(self._source)
         self._styles = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
     def write(self, facts: LetterFacts) -> Written:
@@ -60,10 +53,10 @@ class LetterWriter:
         locale = locale_for(facts.recipient.locale, language)
         view = letter_view(facts, locale)
         name = _name(language, facts.kind.value)
-        first, _, body = self._rendered(name, view).partition("\n")
+        first, _, body = self._letters.written(name, view).partition("\n")
         subject = _subject(first, name)
         letter = prose.parse(body)
-        footer = prose.parse(self._rendered(_name(language, "footer"), view))
+        footer = prose.parse(self._letters.written(_name(language, "footer"), view))
         text = f"{prose.to_text(letter)}\n· · ·\n\n{prose.to_text(footer)}"
         html = self._page(subject, locale, facts.programme.name, letter, footer)
         return Written(subject, text, html)
@@ -77,10 +70,6 @@ class LetterWriter:
                 return language
         return "en"
 
-    def _rendered(self, name: str, view: Mapping[str, object]) -> str:
-        with _problems_of(name):
-            return _bounded(self._letters.get_template(name).generate(view))
-
     def _page(
         self,
         subject: str,
@@ -89,37 +78,17 @@ class LetterWriter:
         letter: tuple[prose.Block, ...],
         footer: tuple[prose.Block, ...],
     ) -> str:
-        with _problems_of(LAYOUT):
-            page = self._layout.get_template(LAYOUT).render(
-                subject=subject,
-                language=str(locale).replace("_", "-"),
-                direction=locale.text_direction,
-                side="right" if locale.text_direction == "rtl" else "left",
-                programme=programme,
-                letter=Markup(prose.to_html(letter)),  # noqa: S704 - to_html escapes
-                footer=Markup(prose.to_html(footer)),  # noqa: S704 - to_html escapes
-            )
+        values = {
+            "subject": subject,
+            "language": str(locale).replace("_", "-"),
+            "direction": locale.text_direction,
+            "side": "right" if locale.text_direction == "rtl" else "left",
+            "programme": programme,
+            "letter": Markup(prose.to_html(letter)),  # noqa: S704 - to_html escapes
+            "footer": Markup(prose.to_html(footer)),  # noqa: S704 - to_html escapes
+        }
+        page = self._layout.written(LAYOUT, values)
         return self._styles.inline(page)
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, which alone would still build a text of 'a' * 10**9."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def call_binop(self, context: Context, operator: str, left: object, right: object) -> NoReturn:
-        """Refuse: letters have nothing to multiply."""
-        raise SecurityError(f"a letter has no use for {operator}")
-
-
-def _sandbox(source: Callable[[str], str | None]) -> _Sandbox:
-    return _Sandbox(
-        loader=FunctionLoader(source),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _guarded(value: object) -> Markup:
@@ -140,36 +109,10 @@ def _subject(line: str, name: str) -> str:
     """Return the text of the line `Subject: …`, short and safe for a header."""
     label, colon, subject = prose.plain(line).partition(":")
     if label != "Subject" or not colon or not subject.strip():
-        raise _wrong(name, "the first line must be “Subject: …”; write one")
+        raise wrong(name, "the first line must be “Subject: …”; write one")
     # "=?" would begin an encoded word (RFC 2047) of somebody's making.
     subject = subject.strip().replace("=?", "= ?")
     return subject if len(subject) <= MOST_SUBJECT else subject[: MOST_SUBJECT - 1].rstrip() + "…"
-
-
-def _bounded(parts: Iterable[str]) -> str:
-    written: list[str] = []
-    size = 0
-    for part in parts:
-        written.append(part)
-        size += len(part)
-        if size > MOST_LETTER:
-            raise TemplateRuntimeError(f"it writes more than {MOST_LETTER} characters")
-    return "".join(written)
-
-
-@contextmanager
-def _problems_of(name: str) -> Iterator[None]:
-    """Say of every mistake in a template in which template it is."""
-    try:
-        yield
-    except TemplateNotFound as error:
-        raise _wrong(str(error.name), "this template is missing; add it") from error
-    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
-        raise _wrong(name, f"{error}; correct the template") from error
-
-
-def _wrong(name: str, text: str) -> ConfigError:
-    return ConfigError([Problem(f"templates/{name}", text)])
 
 
 def _name(language: str, stem: str) -> str:
