@@ -55,6 +55,11 @@ mutations: $(READY) ## Tell lies to the code and see which test notices.
 worlds: $(READY) ## Play the whole demo on every vendor's service, and compare.
 	RMFLOW_WORLD_MONTHS=6 $(BIN)/python -m pytest -n logical tests/worlds $(ARGS)
 
+.PHONY: soak
+soak: $(READY) ## Six months on services that fail, and mails by the thousand: an hour.
+	RMFLOW_SOAK_PAIRS=50 RMFLOW_SOAK_DAYS=179 RMFLOW_SOAK_MAILS=10000 \
+		$(BIN)/python -m pytest -n logical -rP tests/soak $(ARGS)
+
 .PHONY: docs
 docs: $(READY) ## Write the sample configuration and its reference anew.
 	$(BIN)/python docs/generate.py
