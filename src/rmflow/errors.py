@@ -6,6 +6,7 @@ RmflowError                exit 1
 ├── UnsafePlanError        exit 4   a person looks at the plan and confirms it
 ├── BackendError           exit 5
 │   ├── UnavailableError            it did not happen; the next run tries again
+│   │   └── UsedUpError              no more changes for now; reading goes on
 │   ├── UncertainError              it may have happened; the next run looks before acting
 │   ├── DeniedError                 we are refused as a whole; the operator acts, all is kept
 │   ├── RejectedError               this one thing is refused for good; a person is asked
@@ -69,25 +70,32 @@ class UnsafePlanError(RmflowError):
 
 
 class BackendError(RmflowError):
-    """An outside system failed. `backend` and `operation` say where."""
+    """An outside system failed. `backend` and `operation` say where.
+
+    `retry_after`: how long it asks to be left alone, None if it does not say.
+    """
 
     exit_code = 5
 
-    def __init__(self, backend: str, operation: str, reason: str) -> None:
+    def __init__(
+        self, backend: str, operation: str, reason: str, retry_after: timedelta | None = None
+    ) -> None:
         super().__init__(f"{backend}: {operation} failed: {reason}")
         self.backend = backend
         self.operation = operation
         self.reason = reason
+        self.retry_after = retry_after
 
 
 class UnavailableError(BackendError):
     """It certainly did not happen; the next run may try again, not before `retry_after`."""
 
-    def __init__(
-        self, backend: str, operation: str, reason: str, retry_after: timedelta | None = None
-    ) -> None:
-        super().__init__(backend, operation, reason)
-        self.retry_after = retry_after
+
+class UsedUpError(UnavailableError):
+    """A service takes no more changes for `retry_after`: the invitations of a day are used up.
+
+    It can be read all the same.
+    """
 
 
 class UncertainError(BackendError):

@@ -39,6 +39,7 @@ def open_ports(config: Config, clock: Clock | None = None) -> Ports:
     return Ports(
         programme=config.programme(),
         settings_fingerprint=config.fingerprint,
+        providers={port: backend.kind for port, backend in config.backends.items()},
         clock=clock,
         store=open_store(config),
         roster=_backend(config, "roster", clock),

@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -143,6 +143,58 @@ def test_a_proxy_that_is_not_there_has_sent_nothing(monkeypatch: pytest.MonkeyPa
         pass
     with pytest.raises(UnavailableError):
         opened().write("send", "POST", "https://mail.contoso.example/send", body=b"a mail")
+
+
+def answering(said: bytes) -> Callable[[ssl.SSLSocket], None]:
+    def answer(connection: ssl.SSLSocket) -> None:
+        connection.settimeout(0.2)
+        with suppress(OSError):
+            connection.sendall(said)
+            while connection.recv(65_536):  # what is unread when it closes resets the connection
+                pass
+        connection.close()
+
+    return answer
+
+
+@pytest.mark.usefixtures("trusted")
+def test_503_says_how_long_to_wait_as_429_does(authority: trustme.CA) -> None:
+    """RFC 9110 section 10.2.3 names it first."""
+    said = b"HTTP/1.1 503 No\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n"
+    with listening(authority, answering(said)) as (url, received):
+        with pytest.raises(UncertainError) as write:
+            opened().write("send", "POST", url, body=b"a mail")
+        with pytest.raises(UnavailableError) as read:
+            opened().read("get", "GET", url)
+    assert write.value.retry_after == read.value.retry_after == timedelta(seconds=90)
+    assert len(received) == 2
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("length", [b"Content-Length: 9999999999", b"Connection: close"])
+def test_a_service_that_talks_without_end_is_not_listened_to(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, length: bytes
+) -> None:
+    """Gigabytes would fill the memory; a read does not begin anew for them, either."""
+    monkeypatch.setattr("rmflow.adapters.web.LARGEST_BYTES", 100_000)
+    said = b"HTTP/1.1 200 Fine\r\n" + length + b"\r\n\r\n" + b"x" * 1_000_000
+    with listening(authority, answering(said)) as (url, received):
+        with pytest.raises(UncertainError, match="no end"):
+            opened().write("send", "POST", url, body=b"a mail")
+        with pytest.raises(UnavailableError, match="no end"):
+            opened().read("get", "GET", url)
+    assert len(received) == 2
+
+
+def test_certificates_that_are_not_where_they_should_be_are_for_the_operator(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """requests raises a bare OSError for that."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
+    with listening(authority, broken) as (url, received):
+        with pytest.raises(DeniedError, match=r"REQUESTS_CA_BUNDLE.*nowhere\.pem"):
+            opened().write("send", "POST", url, body=b"a mail")
+        assert received == []
 
 
 @pytest.mark.parametrize(

@@ -34,12 +34,18 @@ SCOPED = ("Mail.ReadWrite", "Mail.Send")
 class Wall:
     """A clock that agrees with the service's."""
 
+    def wait(self, span: timedelta) -> None:
+        raise NotImplementedError
+
     def now(self) -> datetime:
         return datetime.now(UTC)
 
 
 class LateClock:
     """A clock of a machine that lives in the past."""
+
+    def wait(self, span: timedelta) -> None:
+        raise NotImplementedError
 
     def now(self) -> datetime:
         return datetime.now(UTC) - timedelta(minutes=10)

@@ -1,7 +1,8 @@
 """Clocks: the one of this machine, and one that stands still."""
 
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 class SystemClock:
@@ -10,6 +11,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present instant in UTC."""
         return datetime.now(UTC)
+
+    def wait(self, span: timedelta) -> None:
+        """Sleep."""
+        time.sleep(span.total_seconds())
 
 
 @dataclass(slots=True)
@@ -23,3 +28,7 @@ class StoppedClock:
         if self.at.tzinfo is None:
             raise ValueError(f"{self.at} has no time zone")
         return self.at.astimezone(UTC)
+
+    def wait(self, span: timedelta) -> None:
+        """Show a later instant at once."""
+        self.at += span

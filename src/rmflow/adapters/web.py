@@ -8,10 +8,12 @@ once, and what its answer means is decided in one place:
     429                          UnavailableError         tried again, then UnavailableError
     408, 5xx, lost, cut short,
     late, unreadable             UncertainError           tried again, then UnavailableError
+    without end                  UncertainError           UnavailableError
     no connection                UnavailableError         tried again, then UnavailableError
     certificate not trusted      DeniedError              DeniedError
 
-Any other failure of TLS may come after the request was read: it is a lost answer.
+Any other failure of TLS may come after the request was read: it is a lost answer. Where a service
+says how long to wait (Retry-After, also with 503), the error does, too.
 """
 
 import json
@@ -28,6 +30,14 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, ProxyError
 from rmflow.adapters.http_date import http_date
 from rmflow.adapters.patience import patiently
 from rmflow.errors import DeniedError, UnavailableError, UncertainError
+
+# More than any of these services ever says at once: the largest mail of Gmail is 50 MB.
+LARGEST_BYTES = 100 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+
+
+class EndlessError(requests.exceptions.RequestException):
+    """An answer is larger than any can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +90,14 @@ class Web:
             try:
                 return self._once(operation, method, url, headers, body)
             except UncertainError as error:
-                raise UnavailableError(self._backend, operation, error.reason) from error
+                if isinstance(error.__cause__, EndlessError):
+                    raise  # once is enough
+                raise unavailable(error) from error
 
-        return patiently(attempt)
+        try:
+            return patiently(attempt)
+        except UncertainError as error:
+            raise unavailable(error) from error
 
     def write(
         self,
@@ -109,22 +124,25 @@ class Web:
         body: bytes | None,
     ) -> Answer:
         try:
-            response = self._session.request(
+            with self._session.request(
                 method,
                 url,
                 headers=headers,
                 data=body,
                 timeout=self._timeout_s,
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as response:
+                answer = Answer(response.status_code, response.headers, whole(response))
         except requests.exceptions.RequestException as error:
             raise self._failure(operation, error) from error
-        answer = Answer(response.status_code, response.headers, response.content)
+        except OSError as error:  # of requests itself, before anything is sent
+            raise DeniedError(self._backend, operation, no_authorities(error)) from error
+        wait = retry_after(answer)
         if answer.status == 429:
-            wait = retry_after(answer)
             raise UnavailableError(self._backend, operation, "it asks us to slow down", wait)
         if answer.status == 408 or answer.status >= 500:  # a gateway in between may say 408
-            raise UncertainError(self._backend, operation, f"it answered {answer.status}")
+            raise UncertainError(self._backend, operation, f"it answered {answer.status}", wait)
         if answer.fine and not _readable(answer):
             raise UncertainError(self._backend, operation, "its answer cannot be read")
         return answer
@@ -138,7 +156,24 @@ class Web:
             return DeniedError(self._backend, operation, "its certificate is not trusted")
         if never_left(error):
             return UnavailableError(self._backend, operation, f"no connection ({reason})")
+        if isinstance(error, EndlessError):
+            return UncertainError(self._backend, operation, "its answer has no end")
         return UncertainError(self._backend, operation, f"the answer was lost ({reason})")
+
+
+def unavailable(error: UncertainError) -> UnavailableError:
+    """Return what a lost answer means where nothing was to be changed."""
+    return UnavailableError(error.backend, error.operation, error.reason, error.retry_after)
+
+
+def whole(response: requests.Response) -> bytes:
+    """Return the body of an answer that is not read yet. Raises EndlessError where it is too much."""
+    content = bytearray()
+    for chunk in response.iter_content(_CHUNK_BYTES):
+        content += chunk
+        if len(content) > LARGEST_BYTES:
+            raise EndlessError
+    return bytes(content)
 
 
 def retry_after(answer: Answer) -> timedelta | None:
@@ -151,6 +186,11 @@ def retry_after(answer: Answer) -> timedelta | None:
         return None
     since = http_date(answer.headers.get("Date", "")) or datetime.now(UTC)
     return max(at - since, timedelta())
+
+
+def no_authorities(error: OSError) -> str:
+    """Return why a request could not even begin, for the operator."""
+    return f"correct REQUESTS_CA_BUNDLE or SSL_CERT_FILE in the environment: {error}"
 
 
 def not_trusted(error: BaseException | None) -> bool:

@@ -48,8 +48,6 @@ from rmflow.planner.state import Desired
 CLAIMS_A_COMMIT = 50
 _NOTES_A_COMMIT = 200
 _FRESH = timedelta(seconds=10)
-_GIVE_UP_AFTER = 5  # failures in a row of one backend; the rest waits for the next run
-_LONGEST_WAIT = timedelta(seconds=20)  # one that asks for more is left alone until then
 
 SeriesAction = CreateSeries | ReviseSeries | CancelSeries
 DoubtAction = SettleDoubt | HoldDoubt | DropDoubt
@@ -100,12 +98,9 @@ class _Worker:
     now: datetime
     trust: Trust
     undone: set[Key] = field(default_factory=set)
-    failures: int = 0  # in a row, of the backend at hand
-    given_up: bool = False
 
     def perform(self, actions: Iterable[Action]) -> Iterator[Outcome]:
         for room, group in groupby(actions, key=_room):
-            self.failures, self.given_up = 0, False
             match room:
                 case "doubts":
                     yield from self._doubts([a for a in group if isinstance(a, DoubtAction)])
@@ -246,10 +241,7 @@ class _Worker:
         effects: Sequence[Effect],
         act: Callable[[Action, Effect], Sequence[Record]],
     ) -> Iterator[Outcome]:
-        """Act on claimed effects one by one; after many failures in a row, give the rest back.
-
-        A backend that refuses one thing answers: such refusals, be they many, stop nothing.
-        """
+        """Act on claimed effects one by one."""
         for action, effect in zip(actions, effects, strict=True):
             if effect.state == EffectState.HELD.value:
                 self.undone.add(action.key)
@@ -258,10 +250,7 @@ class _Worker:
             if effect.state == EffectState.DONE.value:
                 yield Outcome(action, Ending.DONE, "was done before")
                 continue
-            if self.given_up or self.failures >= _GIVE_UP_AFTER:
-                yield self._later(action, effect, "the backend does not answer")
-            else:
-                yield self._once(action, self._fresh(effect), act)
+            yield self._once(action, self._fresh(effect), act)
 
     def _once(
         self,
@@ -269,24 +258,15 @@ class _Worker:
         effect: Effect,
         act: Callable[[Action, Effect], Sequence[Record]],
     ) -> Outcome:
-        before, self.failures = self.failures, 0
         try:
             with self.ports.store.acting(self.fence):
                 records = act(action, effect)
         except UncertainError as error:
-            self.failures = before + 1
             self.undone.add(action.key)
             return Outcome(action, Ending.IN_DOUBT, error.reason)
         except RejectedError as error:
             return self._held(action, effect, error.reason)
-        except DeniedError as error:
-            self.given_up = True
-            return self._later(action, effect, error.reason)
-        except UnavailableError as error:
-            self.failures = before + 1
-            self.given_up = (error.retry_after or _LONGEST_WAIT) > _LONGEST_WAIT
-            return self._later(action, effect, error.reason)
-        except ChangedError as error:
+        except (UnavailableError, DeniedError, ChangedError) as error:
             return self._later(action, effect, error.reason)
         except BackendError as error:
             return self._held(action, effect, error.reason)

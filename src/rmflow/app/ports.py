@@ -1,5 +1,6 @@
 """Everything a run talks to, in one value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rmflow.domain.programme import Programme
@@ -17,10 +18,12 @@ class Ports:
     """The programme and its ports, filled in by the wiring.
 
     `settings_fingerprint` changes whenever the configuration does: then everybody is looked at.
+    `providers` are the kinds of the backends by port: two ports may be of one outside system.
     """
 
     programme: Programme
     settings_fingerprint: str
+    providers: Mapping[str, str]
     clock: Clock
     store: Store
     roster: RosterSource

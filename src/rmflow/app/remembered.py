@@ -9,3 +9,6 @@ COMPLAINTS = "complaints in the book"
 READER = "what mails were read with"
 BEGUN = "memory begun"
 RESTORED = "memory restored"
+# Each followed by the name of a provider.
+PEACE = "left alone"
+USED_UP = "not written to"

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from rmflow.app import remembered
+from rmflow.app.guard import guarded
 from rmflow.app.inbox import next_reader
 from rmflow.app.lease import at_work
 from rmflow.app.observe import Observation, observe
@@ -68,8 +69,12 @@ class Proposal:
     plan: Plan
 
 
-def propose(ports: Ports, now: datetime, *, keep: bool = False) -> Proposal:
-    """Observe and plan. `keep` False changes nothing anywhere."""
+def propose(ports: Ports, now: datetime) -> Proposal:
+    """Observe and plan. Changes nothing anywhere."""
+    return _proposed(guarded(ports, keep=False), now, keep=False)
+
+
+def _proposed(ports: Ports, now: datetime, *, keep: bool) -> Proposal:
     observation = observe(ports, now, keep=keep)
     found = plan(observation.desired, observation.observed, observation.journal, now=now)
     return Proposal(observation, found)
@@ -89,7 +94,8 @@ def run(
     """
     now = ports.clock.now()
     with at_work(ports.store, now) as fence:
-        proposal = propose(ports, now, keep=True)
+        ports = guarded(ports, keep=True)
+        proposal = _proposed(ports, now, keep=True)
         observation, found = proposal.observation, proposal.plan
         _check(found, confirmed)
         _keep_typed(ports, observation, now)
@@ -212,12 +218,16 @@ def _calendar_token(ports: Ports, observation: Observation, outcomes: Iterable[O
     """Return the token up to which the calendar is known, our own changes included.
 
     A change by somebody else between our look and now keeps the old token: the next run sees it.
+    So does a calendar that does not answer any more.
     """
     token = observation.calendar_token
     changing = (CreateSeries, ReviseSeries, CancelSeries)
     if not any(isinstance(outcome.action, changing) for outcome in outcomes):
         return token
-    changes = ports.calendar.changes(token, ports.store.live_uids())
+    try:
+        changes = ports.calendar.changes(token, ports.store.live_uids())
+    except BackendError:
+        return token
     known = {r.uid: r.etag for r in ports.store.series([s.spec.uid for s in changes.series])}
     ours = all(known.get(seen.spec.uid) == seen.etag for seen in changes.series)
     return changes.token if ours and changes.complete else token

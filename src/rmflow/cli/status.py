@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from rmflow.app.guard import Peace, asked_for
 from rmflow.app.overview import overview
 from rmflow.app.retention import outdated
 from rmflow.cli.options import config_option, configured, json_option, opened
@@ -30,10 +31,32 @@ def status(config_path: Path, *, as_json: bool) -> None:
     with opened(configured(config_path)) as ports:
         now = ports.clock.now()
         view, old = overview(ports, now), outdated(ports, now)
+        left_alone = asked_for(ports.store, ports.providers.values(), now)
     if as_json:
-        show_json({**_figures(view), "deletes": deleted_json(old)})
+        waits = {"left_alone": [_peace_json(peace) for peace in left_alone]}
+        show_json({**_figures(view), "deletes": deleted_json(old), **waits})
     else:
         _show(view, old)
+        for peace in left_alone:
+            click.echo(f"\n{_peace(peace, view.programme.timezone)}")
+
+
+def _peace_json(peace: Peace) -> dict[str, object]:
+    return {
+        "provider": peace.provider,
+        "until": peace.until.isoformat(),
+        "why": peace.why,
+        "reads": peace.reads,
+    }
+
+
+def _peace(peace: Peace, zone: str) -> str:
+    asked = "takes nothing new" if peace.reads else "asked to be left alone"
+    until = f"{peace.until.astimezone(ZoneInfo(zone)):%d %B %Y %H:%M} {zone}"
+    return (
+        f"{peace.provider} {asked} until {until} ({peace.why}).\n"
+        "Nothing is lost: the first run after that goes on."
+    )
 
 
 def _figures(view: View) -> dict[str, object]:

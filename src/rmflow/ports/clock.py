@@ -1,6 +1,6 @@
 """What time it is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -9,4 +9,8 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
+        ...
+
+    def wait(self, span: timedelta) -> None:
+        """Return when so much time has passed."""
         ...

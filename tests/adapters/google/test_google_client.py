@@ -20,6 +20,7 @@ from rmflow.errors import (
     RejectedError,
     UnavailableError,
     UncertainError,
+    UsedUpError,
 )
 
 SEND = "https://www.googleapis.com/auth/gmail.send"
@@ -220,7 +221,7 @@ def test_a_file_that_is_no_key_is_named(
         ((403, "accessNotConfigured"), DeniedError),
         ((403, "rateLimitExceeded"), UnavailableError),
         ((403, "userRateLimitExceeded"), UnavailableError),
-        ((403, "quotaExceeded"), UnavailableError),
+        ((403, "quotaExceeded"), UsedUpError),
         ((400, "invalidArgument"), RejectedError),
         ((400, "failedPrecondition"), DeniedError),
         ((413, "uploadTooLarge"), RejectedError),

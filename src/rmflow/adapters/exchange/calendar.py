@@ -173,9 +173,8 @@ class ExchangeCalendar:
         try:
             items = self._reader.read([found], operation)
         except BackendError as error:
-            raise UncertainError(
-                BACKEND, operation, f"written, not read: {error.reason}"
-            ) from error
+            reason = f"written, not read: {error.reason}"
+            raise UncertainError(BACKEND, operation, reason, error.retry_after) from error
         for _, item in items:
             if isinstance(item, Stored):
                 return item

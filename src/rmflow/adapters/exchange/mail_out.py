@@ -11,6 +11,7 @@ from rmflow.adapters.exchange.mail_reading import Listed, MailReader
 from rmflow.adapters.exchange.mail_settings import MailerSettings
 from rmflow.adapters.exchange.mail_writing import MailWriter
 from rmflow.adapters.exchange.wire import BACKEND
+from rmflow.adapters.web import unavailable
 from rmflow.domain.keys import Key
 from rmflow.errors import ChangedError, RejectedError, UnavailableError, UncertainError
 from rmflow.ports.checkup import Finding
@@ -106,4 +107,4 @@ def _harmless(step: Callable[[], T]) -> T:
     try:
         return step()
     except UncertainError as error:
-        raise UnavailableError(BACKEND, "send", error.reason) from error
+        raise unavailable(error) from error

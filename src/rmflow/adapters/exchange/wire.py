@@ -17,13 +17,22 @@ its ways of trying again do not ask whether the request was a write. So its poli
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import requests
 from exchangelib.protocol import CachingProtocol, Protocol
 from requests.adapters import HTTPAdapter
 
-from rmflow.adapters.web import Answer, never_left, not_trusted, retry_after
+from rmflow.adapters.web import (
+    Answer,
+    EndlessError,
+    never_left,
+    no_authorities,
+    not_trusted,
+    retry_after,
+    whole,
+)
 from rmflow.errors import BackendError, DeniedError, UnavailableError, UncertainError
 
 BACKEND = "exchange"
@@ -82,10 +91,14 @@ class Wire(HTTPAdapter):
             response = super().send(request, *args, **options)
             if response.status_code == 401:
                 return response  # unread: NTLM looks into the connection for the certificate
-            content = response.content
+            content = whole(response)
+            response._content = content  # noqa: SLF001 - where exchangelib looks for it
         except requests.exceptions.RequestException as error:
             self._answered = True
             raise LostError(self._failure(error)) from error
+        except OSError as error:  # of requests itself, before anything is sent
+            denied = DeniedError(BACKEND, self.operation, no_authorities(error))
+            raise LostError(denied) from error
         self.last = Answer(response.status_code, response.headers, content)
         self._answered = True
         meaning = self._refusal(self.last)
@@ -96,15 +109,14 @@ class Wire(HTTPAdapter):
         response.iter_content = lambda *_, **__: iter([content])  # type: ignore[method-assign]
         return response
 
-    def unclear(self, reason: str) -> BackendError:
+    def unclear(self, reason: str, wait: timedelta | None = None) -> BackendError:
         """Return what it means when nobody can tell whether a request was carried out."""
         kind = UncertainError if self._writing else UnavailableError
-        return kind(BACKEND, self.operation, reason)
+        return kind(BACKEND, self.operation, reason, wait)
 
     def _refusal(self, answer: Answer) -> BackendError | None:
-        status = answer.status
+        status, wait = answer.status, retry_after(answer)
         if status == 429:
-            wait = retry_after(answer)
             return UnavailableError(BACKEND, self.operation, "it asks us to slow down", wait)
         if status in (403, 404) or 300 <= status < 400:
             return DeniedError(
@@ -112,7 +124,7 @@ class Wire(HTTPAdapter):
             )
         if status == 200 or (status == 500 and b"Envelope" in answer.content):
             return None
-        return self.unclear(f"it answered {status}")
+        return self.unclear(f"it answered {status}", wait)
 
     def _failure(self, error: requests.exceptions.RequestException) -> BackendError:
         reason = type(error).__name__
@@ -120,6 +132,8 @@ class Wire(HTTPAdapter):
             return DeniedError(BACKEND, self.operation, "its certificate is not trusted")
         if never_left(error):
             return UnavailableError(BACKEND, self.operation, f"no connection ({reason})")
+        if isinstance(error, EndlessError):
+            return self.unclear("its answer has no end")
         return self.unclear(f"the answer was lost ({reason})")
 
 

@@ -28,6 +28,7 @@ from rmflow.errors import (
     RejectedError,
     UnavailableError,
     UncertainError,
+    UsedUpError,
 )
 
 # They are POST because their questions are long; they change nothing.
@@ -206,9 +207,7 @@ def _not_googles(backend: str, operation: str, *, changes: bool) -> BackendError
 
 def _refused(said: str, why: Collection[str], backend: str, operation: str) -> BackendError:
     if _CAPPED.intersection(why):
-        return UnavailableError(
-            backend, operation, f"{said}; the day's limit is used up", _CAP_LASTS
-        )
+        return UsedUpError(backend, operation, f"{said}; the day's limit is used up", _CAP_LASTS)
     if _BUSY.intersection(why):
         return UnavailableError(backend, operation, f"{said}; it asks us to slow down")
     if {"accessNotConfigured", "SERVICE_DISABLED"}.intersection(why):

@@ -147,7 +147,7 @@ class SheetsTracking:
                 _BACKEND, "publish", "the spreadsheet was edited while it was written"
             )
         advice = "if a merge or a protection of cells is in the way, remove it"
-        return UnavailableError(_BACKEND, "publish", f"{error.reason}; {advice}")
+        return UnavailableError(_BACKEND, "publish", f"{error.reason}; {advice}", error.retry_after)
 
 
 def _fingerprint(there: Spreadsheet) -> str:

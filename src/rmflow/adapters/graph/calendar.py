@@ -166,7 +166,7 @@ class GraphCalendar:
         except UnavailableError as error:
             if self._client.written == before:
                 raise
-            raise UncertainError(_BACKEND, operation, error.reason) from error
+            raise UncertainError(_BACKEND, operation, error.reason, error.retry_after) from error
 
     def _expressible(self, spec: SeriesSpec, operation: str) -> None:
         """Refuse what Exchange cannot keep before anything is written."""

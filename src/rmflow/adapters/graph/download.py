@@ -7,7 +7,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from rmflow.adapters.patience import patiently
-from rmflow.adapters.web import Answer, Authorise, not_trusted, retry_after
+from rmflow.adapters.web import Answer, Authorise, no_authorities, not_trusted, retry_after
 from rmflow.errors import BackendError, DeniedError, UnavailableError
 
 T = TypeVar("T")
@@ -75,6 +75,8 @@ class Downloads:
                 raise DeniedError(self._backend, operation, reason) from error
             reason = f"the answer was lost ({type(error).__name__})"
             raise UnavailableError(self._backend, operation, reason) from error
+        except OSError as error:  # of requests itself, before anything is sent
+            raise DeniedError(self._backend, operation, no_authorities(error)) from error
 
     def _check(self, operation: str, response: requests.Response) -> None:
         """Raise what an answer other than 200 means."""

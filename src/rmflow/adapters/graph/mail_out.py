@@ -8,6 +8,7 @@ from pathlib import Path
 from rmflow.adapters.graph.client import GraphClient, Json
 from rmflow.adapters.graph.mail_checkup import check_mailer
 from rmflow.adapters.graph.mail_settings import MailerSettings
+from rmflow.adapters.web import unavailable
 from rmflow.domain.keys import Key
 from rmflow.errors import (
     ChangedError,
@@ -130,7 +131,7 @@ class GraphMailer:
                 "write a draft", method, at, body=body, headers=_MIME if method == "POST" else None
             )
         except UncertainError as error:
-            raise UnavailableError(BACKEND, "send", error.reason) from error
+            raise unavailable(error) from error
 
     def _dispatch(self, id: str) -> None:
         try:

@@ -211,7 +211,9 @@ class CalDavCalendar:
         try:
             item = self._items.read(_name(spec.uid))
         except (UnavailableError, DeniedError) as error:
-            raise UncertainError(self.backend, operation, error.reason) from error
+            raise UncertainError(
+                self.backend, operation, error.reason, error.retry_after
+            ) from error
         if item is None:
             return str(written)
         if look_again:
