@@ -49,6 +49,8 @@ _SEALED = frozenset(
     }
 )
 _SUMMARY = "summary"
+MOST_ANSWER = 32_000  # characters: a cell of the workbook holds 32,767
+_TOO_LONG = "The answer is longer than a cell of the workbook holds; please shorten it."
 _ASKS = {
     SignalKind.LEAVE: "to stop taking part",
     SignalKind.PAUSE: "for a pause",
@@ -410,6 +412,8 @@ class _Human:
         reading = replace(self.reading, form=form.id, answers=found.answers, held=found.held)
         if self.extract.status is ReadingStatus.REVIEW:
             return replace(reading, status=ReadingStatus.REVIEW, why=self.extract.why)
+        if any(len(answer) > MOST_ANSWER for answer in found.answers.values()):
+            return replace(reading, status=ReadingStatus.REVIEW, why=_TOO_LONG)
         if not found.held and form.id != _SUMMARY:
             return self._review(f"{self._name()} writes that the meeting does not take place.")
         return replace(reading, status=found.status, why=found.why)
