@@ -90,6 +90,8 @@ def ended_after(span: timedelta, since: float) -> Iterator[None]:
     A handler of ours would be too late: it runs when the call that was paused has come back. A
     signal that nobody handles ends a stopped process before it goes on.
     """
+    if signal.getsignal(signal.SIGALRM) is signal.SIG_IGN:  # so our parent may have left it
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
     left = since + span.total_seconds() - _MARGIN_S - time.monotonic()
     before, interval = signal.setitimer(signal.ITIMER_REAL, max(left, 1e-6))
     try:

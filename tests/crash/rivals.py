@@ -1,0 +1,135 @@
+"""Runs that meet: an office on either database, and processes that are begun, stopped and asked.
+
+What happens outside is counted outside (see `outside`); each run is a fork of the test process,
+which has imported everything.
+"""
+
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+from uuid import uuid4
+
+import psycopg
+from outside import Boundaries, Journal, outside
+from postgresql_server import empty_schema, postgresql_server
+
+from builders import at
+from office import Office
+from rmflow.app.ports import Ports
+from rmflow.config import Config
+from rmflow.wiring import open_ports
+from terminal import Said, rmflow, stop_clock
+
+START = "2026-10-05 09:00"
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+DATABASES = (SQLITE, POSTGRESQL)
+
+
+@contextmanager
+def office_on(database: str, folder: Path, *, pairs: int = 1) -> Iterator[Office]:
+    """Give an office whose memory is a file, or a schema of a server that ends with it."""
+    office = Office(folder, pairs=pairs, start=at(START))
+    if database == SQLITE:
+        yield office
+        return
+    with postgresql_server() as server, empty_schema(server, f"work_{uuid4().hex}") as url:
+        text = office.config_path.read_text()
+        office.config_path.write_text(text.replace("sqlite:///state.db", url))
+        yield office
+
+
+def counted(office: Office) -> Journal:
+    """Return what has happened outside."""
+    return Journal(office.folder / "outside.log")
+
+
+def cron(office: Office, boundaries: Boundaries | None = None) -> Said:
+    """Let `rmflow run` happen in this process, with an outside world that counts.
+
+    The clock is where `stop_clock` has put it.
+    """
+
+    def opened(config: Config) -> Ports:
+        return outside(open_ports(config), office.folder, boundaries or Boundaries())
+
+    with mock.patch("rmflow.cli.options.open_ports", opened):
+        return rmflow("run", "--config", office.config_path)
+
+
+def begun(work: Callable[[], int], said: Path) -> int:
+    """Do the work in a child, which ends with its exit code; return the child's number."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # pytest-timeout has one of its own
+        words = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(words, 2)
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+        os._exit(work())
+    except BaseException:  # noqa: BLE001 - the child must not return into pytest
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(70)
+    return child
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended, after how many seconds; `queued` of them it waited for a processor."""
+
+    code: int
+    took: float
+    queued: float
+
+
+def race(
+    office: Office, processes: int, pace: Callable[[], Boundaries] = Boundaries
+) -> list[Ended]:
+    """Let so many runs begin at one moment; return how each ended."""
+    stop_clock(office.config_path, office.now)
+    gate, opener = os.pipe()
+    results, teller = os.pipe()
+
+    def work() -> int:
+        os.close(opener)
+        os.read(gate, 1)  # its end is the starting gun
+        began, queued = time.monotonic(), _queued()
+        said = cron(office, pace())
+        took = time.monotonic() - began
+        os.write(teller, f"{said.code} {took} {_queued() - queued}\n".encode())
+        sys.stderr.write(said.err)
+        sys.stderr.flush()
+        return said.code
+
+    children = [begun(work, office.folder / "said.log") for _ in range(processes)]
+    for each in (gate, opener, teller):
+        os.close(each)
+    for child in children:
+        os.waitpid(child, 0)
+    with os.fdopen(results) as lines:
+        told = [line.split() for line in lines]
+    return [Ended(int(code), float(took), float(queued)) for code, took, queued in told]
+
+
+def _queued() -> float:
+    """Return for how many seconds this process was ready and had no processor."""
+    return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+
+
+def sessions_cut(office: Office, which: str) -> None:
+    """Cut sessions of this office's database server, as a restart or a proxy may."""
+    url = office.config().backends["store"].settings.url
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"SELECT pg_terminate_backend(pid) FROM {which}".encode())
+
+
+LOCKS = "pg_locks WHERE locktype = 'advisory'"
