@@ -6,8 +6,10 @@ file. Every logger of every library is listened to, at its most talkative.
 
 import io
 import logging
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,22 @@ def test_a_life_leaves_no_canary_in_log_or_plan(
     for text in (log, logged.getvalue(), *(s.err for s in said), *(s.out for s in said)):
         assert found(text) == [], text
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_what_is_on_record_about_a_life_is_no_canary(office: Office) -> None:
+    """The audit log is for auditors: neither its rows nor what is shown of them name anybody."""
+    live_through_it(office)
+    shown = at_the_office(office, "inbox list").out[:8]
+    assert at_the_office(office, "inbox show", shown).code == 0
+    office.at(at("2026-11-20 10:00"))
+    said = [at_the_office(office, verb) for verb in ("plan", "status", "run", "audit")]
+    said.append(at_the_office(office, "audit", "--json", "--person", NAME))
+    with closing(sqlite3.connect(office.folder / "state.db")) as database:
+        rows = str(database.execute("SELECT * FROM audit").fetchall())
+    assert "mail shown" in rows
+    assert "old words deleted" in rows
+    assert found(rows, said[-1].out, said[-2].out, *(s.err for s in said)) == []
+    assert found((office.folder / "rmflow.log").read_text()) == []
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,10 @@ class TestHelp:
                   status   Show how the programme stands and what waits for a person.
                   explain  Tell the story of one pair: what was done, when and why.
                   inbox    Read and settle the mails that wait for a person.
+                  audit    List what was done, and check that nobody has changed the list.
                   backup   Copy the database to a file, at any time.
                   restore  Put a backup in the place of the database.
+                  rekey    Bring the database under the key that [store] names first.
                   export   Write everything that is kept about a person into a folder.
                   forget   Erase everything that is kept about a person.
 
@@ -103,7 +105,7 @@ class TestHelp:
     @pytest.mark.parametrize(
         "verb",
         ["demo", "init", "check", "doctor", "preview", "plan", "run", "status", "explain", "inbox",
-         "backup", "restore", "export", "forget"],
+         "audit", "backup", "restore", "rekey", "export", "forget"],
     )  # fmt: skip
     def test_every_verb_has_help_whose_lines_are_whole(self, verb: str) -> None:
         said = rmflow(*verb.split(), "--help")

@@ -12,7 +12,7 @@ from store_samples import JO, MINA, MINA_AND_ROBERT, NOW, effect, letter
 from rmflow.adapters.store.audit import empty
 from rmflow.adapters.store.erasure import SqlEraser
 from rmflow.adapters.store.sql import SqlStore
-from rmflow.domain.audit import NO_MARK, Entry, Event, alias_of, check, facts
+from rmflow.domain.audit import NO_HEAD, Entry, Event, alias_of, check, facts
 from rmflow.domain.keys import Key
 from rmflow.domain.people import Address
 from rmflow.domain.records import PairingRecord, PersonRecord, SettingRecord
@@ -31,7 +31,7 @@ class AuditContract(OpensStores):
 
     def test_an_end_of_an_effect_is_an_entry_in_the_same_transaction(self, store: SqlStore) -> None:
         store.claim([effect(A), effect(B)], fence=1, now=NOW)
-        assert store.mark() == NO_MARK
+        assert store.head() == NO_HEAD
         store.settle(A, [letter("1")], fence=1, now=NOW + timedelta(minutes=1))
         store.hold(B, fence=1, why="refused")
         done, held = store.entries()
@@ -39,7 +39,7 @@ class AuditContract(OpensStores):
         assert (done.at, done.facts) == (NOW + timedelta(minutes=1), {"kind": effect(A).kind})
         assert done.person == alias_of(b"", effect(A).person)
         assert (held.event, held.about) == ("effect held", B)
-        assert store.mark() == held.mark
+        assert store.head() == held.head
         assert unbroken(store)
 
     def test_who_cannot_settle_leaves_no_entry(self, store: SqlStore) -> None:
@@ -73,7 +73,7 @@ class AuditContract(OpensStores):
 
         with ThreadPoolExecutor(3) as pool:
             list(pool.map(write, stores))
-        assert store.mark().number == 45
+        assert store.head().number == 45
         assert unbroken(store)
 
     def test_to_forget_empties_what_is_about_them_and_breaks_nothing(self, store: SqlStore) -> None:

@@ -47,7 +47,7 @@ class ExpiryContract(OpensStores):
         assert store.raw(mail("b").id) == mail("b").raw
         assert store.with_reading([mail("a").id]) == {"a"}
         assert [each.id for each in store.unread()] == ["c"]
-        assert (store.setting("name"), store.mark().number) == ("value", 1)
+        assert (store.setting("name"), store.head().number) == ("value", 1)
         assert store.outdated(mails=NOW, words=NOW, most=BOTH).nothing
 
     def test_the_words_of_a_pairing_are_outdated_once(self, store: SqlStore) -> None:

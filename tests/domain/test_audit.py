@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rmflow.domain.audit import (
-    NO_MARK,
+    NO_HEAD,
     Broken,
     Entry,
     Event,
+    Head,
     Logged,
-    Mark,
     alias_of,
     check,
     facts,
+    head_in,
     logged,
-    mark_in,
     numbers_in,
     spans,
 )
@@ -33,17 +33,17 @@ def entry(number: int, event: Event = Event.DONE, **values: object) -> Entry:
     return replace(Entry(at, event, "pair-1", MARA, f"{number:032x}"), **values)  # type: ignore[arg-type]  # the fields of a test's entry
 
 
-def written(entries: Iterable[Entry], *, after: Mark = NO_MARK) -> list[Logged]:
+def written(entries: Iterable[Entry], *, after: Head = NO_HEAD) -> list[Logged]:
     rows: list[Logged] = []
     for each in entries:
         row = logged(each, after, salt=SALT, blind=f"blind {each.at}", uid=1000)
         rows.append(row)
-        after = row.mark
+        after = row.head
     return rows
 
 
-def broken(rows: Iterable[Logged], *marks: Mark, salt: bytes = SALT) -> Broken | None:
-    return check(rows, marks, salt)[1]
+def broken(rows: Iterable[Logged], *heads: Head, salt: bytes = SALT) -> Broken | None:
+    return check(rows, heads, salt)[1]
 
 
 def empty(row: Logged) -> Logged:
@@ -56,8 +56,8 @@ def rows() -> list[Logged]:
 
 
 def test_a_log_that_nobody_touched_is_unbroken(rows: list[Logged]) -> None:
-    assert check(rows, [rows[3].mark, rows[-1].mark], SALT) == (rows[-1].mark, None)
-    assert check([], [], SALT) == (NO_MARK, None)
+    assert check(rows, [rows[3].head, rows[-1].head], SALT) == (rows[-1].head, None)
+    assert check([], [], SALT) == (NO_HEAD, None)
 
 
 @pytest.mark.parametrize(
@@ -111,24 +111,24 @@ def test_swapped_entries_are_found(rows: list[Logged], *, renumbered: bool) -> N
 
 
 def test_an_end_that_was_cut_off_is_found_by_a_mark_kept_elsewhere(rows: list[Logged]) -> None:
-    """The chain alone cannot know of what came after: that is what marks are for."""
+    """The chain alone cannot know of what came after: that is what heads are for."""
     assert broken(rows[:6]) is None
-    found = broken(rows[:6], rows[2].mark, rows[7].mark)
+    found = broken(rows[:6], rows[2].head, rows[7].head)
     assert found is not None
     assert (found.number, "cut off" in found.why) == (8, True)
 
 
 def test_a_log_written_anew_without_the_secret_is_found(rows: list[Logged]) -> None:
-    forged = [logged(entry(1), NO_MARK, salt=b"guessed", blind="", uid=1000)]
+    forged = [logged(entry(1), NO_HEAD, salt=b"guessed", blind="", uid=1000)]
     assert broken(forged) == Broken(1, "what it says was changed")
 
 
-def test_an_end_that_was_written_anew_with_the_secret_is_found_by_a_mark(
+def test_an_end_that_was_written_anew_with_the_secret_is_found_by_a_head(
     rows: list[Logged],
 ) -> None:
     """Whoever reads the secret can write a chain of their own, but not what was kept elsewhere."""
-    anew = written([entry(20), entry(21)], after=rows[6].mark)
-    found = broken([*rows[:7], *anew], rows[8].mark)
+    anew = written([entry(20), entry(21)], after=rows[6].head)
+    found = broken([*rows[:7], *anew], rows[8].head)
     assert found is not None
     assert (found.number, "another entry" in found.why) == (9, True)
 
@@ -136,13 +136,13 @@ def test_an_end_that_was_written_anew_with_the_secret_is_found_by_a_mark(
 def test_entries_emptied_for_a_forgotten_person_do_not_break_it(rows: list[Logged]) -> None:
     gone = Entry(START, Event.FORGOTTEN, facts_json=facts(entries="2-4,7"))
     emptied = [empty(row) if row.number in (2, 3, 4, 7) else row for row in rows]
-    assert broken([*emptied, *written([gone], after=rows[-1].mark)]) is None
+    assert broken([*emptied, *written([gone], after=rows[-1].head)]) is None
 
 
 def test_an_entry_emptied_for_nobody_is_found(rows: list[Logged]) -> None:
     gone = Entry(START, Event.FORGOTTEN, facts_json=facts(entries="2-4"))
     emptied = [empty(row) if row.number in (2, 3, 4, 7) else row for row in rows]
-    found = broken([*emptied, *written([gone], after=rows[-1].mark)])
+    found = broken([*emptied, *written([gone], after=rows[-1].head)])
     assert found == Broken(7, "it was emptied, and nobody was forgotten for it")
 
 
@@ -156,13 +156,13 @@ def test_what_was_emptied_cannot_be_guessed_with_the_secret(rows: list[Logged]) 
 def test_a_database_that_was_restored_explains_its_gap(rows: list[Logged]) -> None:
     """A backup from after entry 4; the replaced database had come to entry 9."""
     back = Entry(START, Event.RESTORED, after=9)
-    restored = [*rows[:4], *written([back, entry(30)], after=rows[3].mark)]
+    restored = [*rows[:4], *written([back, entry(30)], after=rows[3].head)]
     assert [row.number for row in restored[4:]] == [10, 11]
-    assert broken(restored, rows[2].mark, rows[6].mark, rows[8].mark, restored[-1].mark) is None
+    assert broken(restored, rows[2].head, rows[6].head, rows[8].head, restored[-1].head) is None
 
 
 def test_no_other_entry_explains_a_gap(rows: list[Logged]) -> None:
-    late = written([entry(30, after=9)], after=rows[3].mark)
+    late = written([entry(30, after=9)], after=rows[3].head)
     found = broken([*rows[:4], *late])
     assert found is not None
     assert found.number == 5
@@ -171,11 +171,11 @@ def test_no_other_entry_explains_a_gap(rows: list[Logged]) -> None:
 def test_a_database_put_back_by_hand_excuses_the_marks_of_the_replaced_one(
     rows: list[Logged],
 ) -> None:
-    other = written([entry(40), entry(41)], after=rows[3].mark)
+    other = written([entry(40), entry(41)], after=rows[3].head)
     back = Entry(START, Event.RESTORED, facts_json=facts(**{"from": 5}), after=9)
-    restored = [*rows[:4], *other, *written([back], after=other[-1].mark)]
-    assert broken(restored, rows[4].mark, rows[8].mark) is None
-    assert broken(restored[:-1], rows[4].mark) is not None
+    restored = [*rows[:4], *other, *written([back], after=other[-1].head)]
+    assert broken(restored, rows[4].head, rows[8].head) is None
+    assert broken(restored[:-1], rows[4].head) is not None
 
 
 def test_people_are_named_by_an_alias_that_does_not_tell_their_address() -> None:
@@ -193,7 +193,7 @@ def test_numbers_are_written_in_short() -> None:
 
 
 def test_a_mark_is_read_as_it_was_written(rows: list[Logged]) -> None:
-    assert mark_in(f" {rows[2].mark}\n") == rows[2].mark
+    assert head_in(f" {rows[2].head}\n") == rows[2].head
     for wrong in ("", "3", "x:" + "0" * 32, "3:short"):
         with pytest.raises(ValueError, match="NUMBER:CODE"):
-            mark_in(wrong)
+            head_in(wrong)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rmflow.app.person import person_named
 from rmflow.app.ports import Ports
-from rmflow.domain.audit import Broken, Entry, Event, Logged, Mark, alias_of, check, facts
+from rmflow.domain.audit import Broken, Entry, Event, Head, Logged, alias_of, check, facts
 from rmflow.ports.store import Store
 
 
@@ -14,13 +14,13 @@ from rmflow.ports.store import Store
 class Verdict:
     """How the log was found. `newest`: the last entry that is as it was written."""
 
-    newest: Mark
+    newest: Head
     broken: Broken | None
 
 
-def examined(ports: Ports, marks: Collection[Mark]) -> Verdict:
-    """Go through the whole log; `marks` were kept outside of the database."""
-    return Verdict(*check(ports.store.entries(), marks, ports.programme.salt))
+def examined(ports: Ports, heads: Collection[Head]) -> Verdict:
+    """Go through the whole log; `heads` were kept outside of the database."""
+    return Verdict(*check(ports.store.entries(), heads, ports.programme.salt))
 
 
 def entries_about(
@@ -35,18 +35,18 @@ def entries_about(
             yield entry
 
 
-def restored_by_hand(store: Store, marks: Collection[Mark], now: datetime) -> Entry:
+def restored_by_hand(store: Store, heads: Collection[Head], now: datetime) -> Entry:
     """Return the entry for a database that was put back by other means than ours.
 
-    It is numbered above all that the database had been through; the marks of that are excused.
+    It is numbered above all that the database had been through; the heads of that are excused.
     """
-    entry = restored_from_file(marks, now)
-    known = {mark.number: mark for mark in marks}
-    unlike = [e.number for e in store.entries() if known.get(e.number, e.mark) != e.mark]
-    first = min([*unlike, store.mark().number + 1])
+    entry = restored_from_file(heads, now)
+    known = {head.number: head for head in heads}
+    unlike = [e.number for e in store.entries() if known.get(e.number, e.head) != e.head]
+    first = min([*unlike, store.head().number + 1])
     return Entry(now, Event.RESTORED, facts_json=facts(**{"from": first}), after=entry.after)
 
 
-def restored_from_file(marks: Collection[Mark], now: datetime) -> Entry:
+def restored_from_file(heads: Collection[Head], now: datetime) -> Entry:
     """Return the entry for a database that a backup is put in the place of."""
-    return Entry(now, Event.RESTORED, after=max((mark.number for mark in marks), default=0))
+    return Entry(now, Event.RESTORED, after=max((head.number for head in heads), default=0))

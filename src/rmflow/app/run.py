@@ -18,7 +18,7 @@ from rmflow.app.observe import Observation, observe
 from rmflow.app.outcome import Ending, Outcome, Published, complaints
 from rmflow.app.ports import Ports
 from rmflow.app.retention import expire
-from rmflow.domain.audit import NO_MARK, Entry, Event, Mark, facts
+from rmflow.domain.audit import NO_HEAD, Entry, Event, Head, facts
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import ReadingStatus
 from rmflow.domain.records import PairingRecord, SettingRecord, Written
@@ -38,7 +38,7 @@ _WAITING = (ReadingStatus.REVIEW, ReadingStatus.EMPTY)
 class Report:
     """What a run did. `problems`: what was wrong with the roster or the workbook.
 
-    `mark`: by what the newest entry of the audit log is recognised, if the run did anything.
+    `head`: by what the newest entry of the audit log is recognised, if the run did anything.
     `expired`: what had been kept for long enough and was deleted.
     """
 
@@ -47,7 +47,7 @@ class Report:
     problems: tuple[Problem, ...]
     published: bool
     roster_usable: bool
-    mark: Mark = NO_MARK
+    head: Head = NO_HEAD
     expired: Outdated = field(default_factory=Outdated)
 
     @property
@@ -106,7 +106,7 @@ def run(
         published = _publish(ports, observation, outcomes, now)
         left = _file(ports, observation)
         done = bool(outcomes or confirmed or expired.mails or expired.pairings)
-        mark = ports.store.mark() if done else NO_MARK
+        head = ports.store.head() if done else NO_HEAD
     late = [problem for problem in (published.problem, left) if problem]
     return Report(
         plan=found,
@@ -114,7 +114,7 @@ def run(
         problems=(*observation.problems, *late),
         published=published.written,
         roster_usable=observation.roster.usable,
-        mark=mark,
+        head=head,
         expired=expired,
     )
 

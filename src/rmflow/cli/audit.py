@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from rmflow.app.audit import Verdict, entries_about, examined
-from rmflow.cli.logbook import marks_in
+from rmflow.cli.logbook import heads_in
 from rmflow.cli.options import config_option, configured, json_option, opened
 from rmflow.cli.output import show_json, show_problems
-from rmflow.domain.audit import Event, Logged, Mark, mark_in
+from rmflow.domain.audit import Event, Head, Logged, head_in
 from rmflow.errors import Problem
 
 _OF_RUNS = {event.value for event in (Event.DONE, Event.HELD, Event.RUN_ENDED, Event.EXPIRED)}
@@ -23,36 +23,36 @@ _OF_RUNS = {event.value for event in (Event.DONE, Event.HELD, Event.RUN_ENDED, E
 @click.option("--pair", metavar="ID", default="", help="Only what was done about this pair.")
 @click.option("--person", metavar="PERSON", default="", help="Only what is about this person.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only from this day on (UTC).")
-@click.option("--mark", "kept", metavar="MARK", default="", help="A mark that you have kept.")
+@click.option("--head", "kept", metavar="HEAD", default="", help="A head that you have kept.")
 def audit(
     config_path: Path, *, as_json: bool, pair: str, person: str, since: datetime | None, kept: str
 ) -> None:
     """List what was done, by ids, and check that nobody has changed the list.
 
     Each entry is bound to the one before with the programme's secret: one that was changed, left
-    out or moved is noticed. The newest mark is in the log file, and at the end of the list; keep it
+    out or moved is noticed. The newest head is in the log file, and at the end of the list; keep it
     elsewhere, too: whoever cuts off the end is noticed by it. PERSON is an address or a whole name;
     in the list people are an alias, which is the same for all that is about them.
     """
     config = configured(config_path)
-    marks = [*marks_in(config.sections.log.path), *_typed(kept)]
+    heads = [*heads_in(config.sections.log.path), *_typed(kept)]
     day = since.replace(tzinfo=UTC) if since else None
     with opened(config) as ports:
         found = entries_about(ports, pair=pair, person=person, since=day)
         if as_json:
-            verdict = examined(ports, marks)
+            verdict = examined(ports, heads)
             show_json({**_verdict(verdict), "entries": [_as_json(each) for each in found]})
         else:
             _show(found, ZoneInfo(ports.programme.timezone))
-            verdict = examined(ports, marks)
+            verdict = examined(ports, heads)
             _say(verdict)
     if verdict.broken:
         raise SystemExit(1)
 
 
-def _typed(kept: str) -> list[Mark]:
+def _typed(kept: str) -> list[Head]:
     try:
-        return [mark_in(kept)] if kept else []
+        return [head_in(kept)] if kept else []
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
@@ -109,7 +109,7 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
     return {
         "unbroken": broken is None,
         "broken": {"entry": broken.number, "why": broken.why} if broken else None,
-        "mark": str(verdict.newest),
+        "head": str(verdict.newest),
     }
 
 

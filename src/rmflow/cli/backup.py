@@ -7,7 +7,7 @@ import click
 
 from rmflow.app.audit import restored_by_hand, restored_from_file
 from rmflow.app.lease import restored
-from rmflow.cli.logbook import keep_mark, marks_in
+from rmflow.cli.logbook import heads_in, keep_head
 from rmflow.cli.options import config_option, configured
 from rmflow.wiring import back_up_store, clock_of, open_store, restore_store
 
@@ -35,16 +35,16 @@ def restore(file: Path | None, config_path: Path) -> None:
     Either way the next runs look whether a letter has left before they send it.
     """
     config = configured(config_path)
-    now, marks = clock_of(config).now(), marks_in(config.sections.log.path)
+    now, heads = clock_of(config).now(), heads_in(config.sections.log.path)
     if file is None:
         with closing(open_store(config)) as store, store.lease():
-            store.write([restored(now), restored_by_hand(store, marks, now)])
-            keep_mark(config, store.mark())
+            store.write([restored(now), restored_by_hand(store, heads, now)])
+            keep_head(config, store.head())
         click.echo("Noted: letters are looked for before they are sent.")
         return
-    kept = restore_store(config, file, [restored(now), restored_from_file(marks, now)])
+    kept = restore_store(config, file, [restored(now), restored_from_file(heads, now)])
     with closing(open_store(config)) as store:
-        keep_mark(config, store.mark())
+        keep_head(config, store.head())
     click.echo(f"The database is {file} again. The one it replaced is {kept.name}.")
     click.echo(
         "Mails that came in since that backup are in the mailbox's folder Done: move them back to"

@@ -15,7 +15,7 @@ from rmflow.app.ports import Ports
 from rmflow.app.run import Report
 from rmflow.cli.options import opened
 from rmflow.config import Config
-from rmflow.domain.audit import Mark, mark_in
+from rmflow.domain.audit import Head, head_in
 from rmflow.errors import RmflowError
 from rmflow.planner.describe import verb
 
@@ -83,12 +83,12 @@ class Logbook:
             actions=len(report.outcomes),
             unfinished=len(report.unfinished),
             published=report.published,
-            **_mark(report.mark),
+            **_head(report.head),
         )
 
-    def mark(self, mark: Mark) -> None:
+    def head(self, head: Head) -> None:
         """Log how far the audit log has come."""
-        self._write(logging.INFO, "audit log", **_mark(mark))
+        self._write(logging.INFO, "audit log", **_head(head))
 
     def _write(self, level: int, event: str, **facts: object) -> None:
         self._log.log(level, event, extra={"facts": facts})
@@ -120,29 +120,29 @@ def _time_of(line: str) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def _mark(mark: Mark) -> dict[str, str]:
-    return {"audit": str(mark)} if mark.number else {}
+def _head(head: Head) -> dict[str, str]:
+    return {"audit": str(head)} if head.number else {}
 
 
 @contextmanager
 def audited(config: Config) -> Iterator[Ports]:
     """Give the ports as `opened` does; in the end, tell the log how far the audit log has come."""
     with opened(config) as ports:
-        before = ports.store.mark()
+        before = ports.store.head()
         yield ports
-        after = ports.store.mark()
+        after = ports.store.head()
     if after != before:
-        keep_mark(config, after)
+        keep_head(config, after)
 
 
-def keep_mark(config: Config, mark: Mark) -> None:
+def keep_head(config: Config, head: Head) -> None:
     """Tell the log how far the audit log has come."""
     with Logbook(config.sections.log.path) as log:
-        log.mark(mark)
+        log.head(head)
 
 
-def marks_in(path: Path | None) -> list[Mark]:
-    """Return the marks of the audit log that a log holds; lines that are no JSON hold none."""
+def heads_in(path: Path | None) -> list[Head]:
+    """Return the heads of the audit log that a log holds; lines that are no JSON hold none."""
     if path is None or not path.exists():
         return []
     found = []
@@ -150,5 +150,5 @@ def marks_in(path: Path | None) -> list[Mark]:
         for line in lines:
             if '"audit": "' in line:
                 with suppress(ValueError, KeyError):
-                    found.append(mark_in(json.loads(line)["audit"]))
+                    found.append(head_in(json.loads(line)["audit"]))
     return found

@@ -17,9 +17,9 @@ from rmflow.domain.people import PersonId
 
 _ALIAS_DIGITS = 12
 
-_OTHER = "a mark that was kept elsewhere names another entry here"
+_OTHER = "a head that was kept elsewhere names another entry here"
 _CUT_OFF = (
-    "it is not there, but a mark that was kept elsewhere names it: the end was cut off, or an older"
+    "it is not there, but a head that was kept elsewhere names it: the end was cut off, or an older"
     " database was put back (then say `rmflow restore`)"
 )
 _EMPTIED = "it was emptied, and nobody was forgotten for it"
@@ -92,12 +92,12 @@ class Logged:
         return found
 
     @property
-    def mark(self) -> "Mark":
+    def head(self) -> "Head":
         """What it is recognised by."""
-        return Mark(self.number, self.chain)
+        return Head(self.number, self.chain)
 
 
-class Mark(NamedTuple):
+class Head(NamedTuple):
     """The newest entry at some moment, kept elsewhere: whoever cuts it off is found out."""
 
     number: int
@@ -107,15 +107,15 @@ class Mark(NamedTuple):
         return f"{self.number}:{self.chain}"
 
 
-NO_MARK = Mark(0, "")
+NO_HEAD = Head(0, "")
 
 
-def mark_in(text: str) -> Mark:
-    """Return the mark that `str` wrote. Raises ValueError for anything else."""
+def head_in(text: str) -> Head:
+    """Return the head that `str` wrote. Raises ValueError for anything else."""
     number, _, chain = text.strip().partition(":")
     if not number.isdecimal() or len(chain) != len(_digest(b"", "")):
-        raise ValueError(f'"{text}" is no mark of the audit log; it is written NUMBER:CODE')
-    return Mark(int(number), chain)
+        raise ValueError(f'"{text}" is no head of the audit log; it is written NUMBER:CODE')
+    return Head(int(number), chain)
 
 
 class Broken(NamedTuple):
@@ -135,7 +135,7 @@ def alias_of(salt: bytes, person: PersonId) -> str:
     return _digest(salt, "person", person)[:_ALIAS_DIGITS] if person else ""
 
 
-def logged(entry: Entry, before: Mark, *, salt: bytes, blind: str, uid: int) -> Logged:
+def logged(entry: Entry, before: Head, *, salt: bytes, blind: str, uid: int) -> Logged:
     """Return an entry as it comes after another one."""
     number = max(before.number, entry.after) + 1
     about = (entry.pairing, alias_of(salt, entry.person), entry.about, entry.facts_json)
@@ -149,7 +149,7 @@ class _Walk:
     """How far a check has come."""
 
     salt: bytes
-    last: Mark = NO_MARK
+    last: Head = NO_HEAD
     emptied: set[int] = field(default_factory=set)
     excused: list[range] = field(default_factory=list)
 
@@ -168,27 +168,27 @@ class _Walk:
             self.excused.append(range(int(row.facts.get("from", first)), row.number))
         if row.event == Event.FORGOTTEN.value:
             self.emptied.difference_update(numbers_in(str(row.facts.get("entries", ""))))
-        self.last = row.mark
+        self.last = row.head
         return ""
 
 
 def check(
-    rows: Iterable[Logged], marks: Collection[Mark], salt: bytes
-) -> tuple[Mark, Broken | None]:
+    rows: Iterable[Logged], heads: Collection[Head], salt: bytes
+) -> tuple[Head, Broken | None]:
     """Return the last entry that is as it was written, and where the log is not, if so.
 
-    `marks` were kept outside; a database that was restored is excused from those it does not know.
+    `heads` were kept outside; a database that was restored is excused from those it does not know.
     """
     walk = _Walk(salt)
-    wanted: dict[int, set[Mark]] = {}
-    for mark in marks:
-        wanted.setdefault(mark.number, set()).add(mark)
+    wanted: dict[int, set[Head]] = {}
+    for head in heads:
+        wanted.setdefault(head.number, set()).add(head)
     unlike: set[int] = set()
     for row in rows:
         first = walk.last.number + 1
         if why := walk.step(row):
             return walk.last, Broken(min(first, row.number), why)
-        if wanted.pop(row.number, set()) - {row.mark}:
+        if wanted.pop(row.number, set()) - {row.head}:
             unlike.add(row.number)
     return walk.last, _unlike(walk, unlike, wanted)
 
@@ -224,7 +224,7 @@ def _seal(salt: bytes, row: Logged) -> str:
     return _digest(salt, "seal", row.blind, *about)
 
 
-def _chain(salt: bytes, before: Mark, row: Logged) -> str:
+def _chain(salt: bytes, before: Head, row: Logged) -> str:
     moment = row.at.astimezone(UTC).isoformat(timespec="microseconds")
     stamps = (str(row.number), moment, row.event, str(row.uid))
     return _digest(salt, "chain", before.chain, *stamps, row.seal)

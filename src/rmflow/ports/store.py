@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from rmflow.domain.audit import Logged, Mark
+from rmflow.domain.audit import Head, Logged
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
@@ -228,8 +228,8 @@ class Store(Protocol):
         """Yield all entries of the audit log, oldest first, in flat memory."""
         ...
 
-    def mark(self) -> Mark:
-        """Return by what the newest entry is recognised; NO_MARK if there is none."""
+    def head(self) -> Head:
+        """Return by what the newest entry is recognised; NO_HEAD if there is none."""
         ...
 
     def close(self) -> None:

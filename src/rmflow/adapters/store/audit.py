@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from rmflow.adapters.store.schema import AUDIT, LEASE
 from rmflow.adapters.store.statements import read_rows
-from rmflow.domain.audit import NO_MARK, Entry, Logged, Mark, alias_of, logged
+from rmflow.domain.audit import NO_HEAD, Entry, Head, Logged, alias_of, logged
 from rmflow.domain.people import PersonId
 
 _COLUMNS = [AUDIT.c[field.name] for field in fields(Logged)]
@@ -31,15 +31,15 @@ def add(connection: Connection, entries: Iterable[Entry], salt: bytes) -> None:
     for entry in entries:
         row = logged(entry, last, salt=salt, blind=secrets.token_hex(16), uid=_user())
         rows.append({field.name: getattr(row, field.name) for field in fields(Logged)})
-        last = row.mark
+        last = row.head
     if rows:
         connection.execute(_ADD, rows)
 
 
-def newest(connection: Connection) -> Mark:
+def newest(connection: Connection) -> Head:
     """Return by what the newest entry is recognised."""
     row = connection.execute(_NEWEST).one_or_none()
-    return Mark(*row) if row else NO_MARK
+    return Head(*row) if row else NO_HEAD
 
 
 def read(connection: Connection, after: int) -> list[Logged]:

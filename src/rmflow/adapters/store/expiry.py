@@ -2,11 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, literal, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    exists,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from rmflow.adapters.store.schema import TABLES, is_claimed
 from rmflow.adapters.store.statements import chunks
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.reading import MailId
 from rmflow.domain.records import Effect, MailRecord, PairingRecord, ReadingRecord
 from rmflow.ports.store import Outdated
 
@@ -37,12 +50,16 @@ def find(
     found: dict[str, list[str]] = {kind: [] for kind, *_ in parts}
     for kind, id in connection.execute(union_all(*(_part(*part) for part in parts))):
         found[kind].append(id)
-    return Outdated(*(tuple(found[kind]) for kind in ("mail", "pairing", "settled")))
+    return Outdated(
+        mails=tuple(map(MailId, found["mail"])),
+        pairings=tuple(map(PairingId, found["pairing"])),
+        settled=tuple(map(MailId, found["settled"])),
+    )
 
 
 def _part(
     kind: str, id: ColumnElement[str], where: Iterable[ColumnElement[bool]], most: int | None
-) -> object:
+) -> Select[*tuple[Any, ...]]:
     part = select(literal(kind).label("kind"), id.label("id")).where(*where)
     return select(part.limit(most).subquery()) if most is not None else part
 
@@ -54,6 +71,6 @@ def delete_outdated(connection: Connection, found: Outdated, settled_at: datetim
     for chunk in chunks(found.settled):
         noted = update(_MAILS).where(_MAILS.c.id.in_(chunk))
         connection.execute(noted.values(settled_at=settled_at))
-    for chunk in chunks(found.pairings):
-        mine = _EFFECTS.c.pairing.in_(chunk) & ~is_claimed
+    for pairings in chunks(found.pairings):
+        mine = _EFFECTS.c.pairing.in_(pairings) & ~is_claimed
         connection.execute(update(_EFFECTS).where(mine).values(payload=b""))

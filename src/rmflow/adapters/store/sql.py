@@ -15,7 +15,7 @@ from rmflow.adapters.store.keys import agree_on_keys
 from rmflow.adapters.store.schema import TABLES
 from rmflow.adapters.store.statements import all_of, belongs_to, chunks, read_rows, rows_of
 from rmflow.adapters.store.upgrade import bring_up_to_date
-from rmflow.domain.audit import Logged, Mark
+from rmflow.domain.audit import Head, Logged
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.reading import MailId
@@ -220,9 +220,9 @@ class SqlStore(SqlJournal):
         with self._reading("entries") as connection:
             return audit.read(connection, after)
 
-    def mark(self) -> Mark:
+    def head(self) -> Head:
         """Read the last row."""
-        with self._reading("mark") as connection:
+        with self._reading("head") as connection:
             return audit.newest(connection)
 
     def backup(self, target: Path) -> None:
