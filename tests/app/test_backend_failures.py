@@ -1,5 +1,6 @@
 """Servers that refuse, vanish or do not answer: nothing is lost, nothing comes twice."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +23,7 @@ from outages import (
     run_with,
 )
 from rmflow.app.run import Report, run
+from rmflow.domain.records import AnswerRecord
 from rmflow.errors import ChangedError, UnavailableError
 from rmflow.ports.mail import OutgoingMail
 
@@ -144,6 +146,21 @@ class TestNobodyKnowsWhetherItLeft:
         assert endings(again, "settle") == ["done"] * 4
         assert len(invited(office)) == 4
         assert office.run().nothing
+
+    def test_an_answer_to_it_is_understood(self, office: Office) -> None:
+        """Whoever answers within minutes is faster than the next run, which reads mail first."""
+        office.run()
+        office.at(at("2026-10-13 13:00")).run()  # the agenda, the prompts
+        run_with(office.at(at("2026-10-14 10:00")), answer_lost)
+        office.answer("Jens Adler", "summary-request", "Key takeaways: listen first")
+
+        office.at(at("2026-10-14 10:15")).run()
+
+        with office.ports() as ports:
+            (answer,) = ports.store.read(AnswerRecord)
+        assert json.loads(answer.answers_json) == {"takeaways": "listen first"}
+        assert sheet(office, "Needs you") == []
+        assert [kind for kind, _ in office.outbox()].count("summary-request") == 2
 
     def test_a_mail_that_had_not_left_is_sent(self, office: Office) -> None:
         run_with(office, lost_with_its_answer)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from rmflow.app.bounded import Failure, bounded
+from rmflow.app.payloads import is_letter, letter_payload
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.people import Address, Participant, PersonId
@@ -123,12 +124,23 @@ def _matter(letter: LetterRecord) -> tuple[str, str, str]:
 
 
 def _letters(ports: Ports, unread: Iterable[_Unread]) -> list[LetterRecord]:
-    """Return the letters that the mails answer, and all others of the same pairings, each once."""
+    """Return the letters that the mails answer, and all others of the same pairings, each once.
+
+    A letter may be answered before it is known that it has left.
+    """
     tokens = {token for each in unread for token in each.clues.tokens}
     ids = {id for each in unread for id in each.clues.message_ids}
     named = [*ports.store.letters_by_token(tokens), *ports.store.letters_by_message_id(ids)]
+    named += [x for x in _in_doubt(ports) if x.token in tokens or x.message_id in ids]
     related = ports.store.read(LetterRecord, pairings={letter.pairing for letter in named})
     return list({letter.item: letter for letter in [*related, *named]}.values())
+
+
+def _in_doubt(ports: Ports) -> Iterator[LetterRecord]:
+    """Yield what was to be written down of the letters that may have left."""
+    for effect in ports.store.doubts():
+        if is_letter(effect):
+            yield from letter_payload(effect).records
 
 
 def _series(ports: Ports, unread: Iterable[_Unread]) -> dict[Uid, SeriesSpec]:
