@@ -76,7 +76,7 @@ NUMBERS: dict[str, int] = {
     for word in row.split()
 }
 # "4 of 5": words between a rating and the highest one.
-OUT_OF = _set("of out von sur de em su van av z på")
+OUT_OF = _set("of out von sur de em su van av z na på")
 
 # Days relative to the day of the mail: how long ago.
 DAYS_AGO: dict[Words, int] = {

@@ -31,6 +31,7 @@ from rmflow.formats.replies.phrases import (
     puts_off,
 )
 from rmflow.formats.replies.reply import Extract, ReplyLine
+from rmflow.formats.replies.told_rating import told_rating
 from rmflow.formats.replies.words import words
 
 _LEAST_PROSE_WORDS = 8
@@ -165,7 +166,13 @@ def _with_free_text(
     if len(words(text)) < _LEAST_PROSE_WORDS or is_pointer(text):
         return found
     told = _prose(lines, form)
-    return replace(found, answers={**told.answers, **found.answers})
+    found = replace(found, answers={**told.answers, **found.answers})
+    doubtful = (
+        told.status is ReadingStatus.PARTIAL and not _rating(form).keys() <= found.answers.keys()
+    )
+    if doubtful and found.status is ReadingStatus.OK:
+        return replace(found, status=told.status, why=told.why)
+    return found
 
 
 def _by_question(sections: Sequence[_Section]) -> list[tuple[Question, list[str]]]:
@@ -298,4 +305,23 @@ def _prose(lines: Sequence[str], form: Form) -> AnswersReading:
     if is_pointer(text):
         why = "The mail points to something that was not found in it."
         return AnswersReading({}, ReadingStatus.REVIEW, why)
-    return AnswersReading({form.prose: text}, ReadingStatus.OK)
+    return _told(text, form)
+
+
+def _told(text: str, form: Form) -> AnswersReading:
+    """Return prose as the answer to its question, and a rating it gives in passing."""
+    answers = {form.prose: text}
+    for id, question in _rating(form).items():
+        told = told_rating(text, question)
+        if told is not None and told.value is None:
+            why = f"It is not certain whether “{told.said[:80]}” rates the meeting."
+            return AnswersReading(answers, ReadingStatus.PARTIAL, why)
+        if told is not None:
+            answers[id] = str(told.value)
+    return AnswersReading(answers, ReadingStatus.OK)
+
+
+def _rating(form: Form) -> dict[str, Question]:
+    """Return the one question that asks for a rating beside prose; none if there are two."""
+    scales = {q.id: q for q in form.questions if q.type is QuestionType.SCALE}
+    return scales if len(scales) == 1 and form.prose not in scales else {}

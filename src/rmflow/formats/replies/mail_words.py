@@ -48,7 +48,7 @@ SEPARATOR = re.compile(
     r"[-_*=— ]{2,}\s*(?:"
     + _any_of(
         "original|original message|original appointment|forwarded message|forwarded by .{0,60}|reply message",
-        "ursprüngliche nachricht|originalnachricht|ursprünglicher termin|weitergeleitete nachricht",
+        "ursprüngliche nachricht|ursprüngliche mail|mail original|originalnachricht|ursprünglicher termin|weitergeleitete nachricht",
         "message d'origine|message d’origine|message original|message transféré|mensaje original|mensaje reenviado",
         "mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato",
         "oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|vidarebefordrat meddelande",
@@ -97,9 +97,16 @@ MOBILE_SIGNATURE = re.compile(
 _NOT_A_DEVICE = re.compile(r"\b(?:is|was|ist|war|est|es|so|but|and)\b", re.IGNORECASE)
 
 
-def is_mobile_signature(line: str) -> bool:
+# Somebody's own joke on it, which goes on after a comma: the last line of a mail only.
+_A_SENTENCE = re.compile(r"\b(?:is|was|are|were|has|had|it|i|we|she|he|so|but)\b", re.IGNORECASE)
+_OWN_SIGNATURE = re.compile(r"sent from my [^.;:!?]{2,60}[.!]?", re.IGNORECASE)
+
+
+def is_mobile_signature(line: str, *, last: bool = False) -> bool:
     """Return whether a line is an app's signature; "Sent from my desk is easier" is a sentence."""
-    return bool(MOBILE_SIGNATURE.fullmatch(line)) and not _NOT_A_DEVICE.search(line)
+    if MOBILE_SIGNATURE.fullmatch(line) and not _NOT_A_DEVICE.search(line):
+        return True
+    return last and bool(_OWN_SIGNATURE.fullmatch(line)) and not _A_SENTENCE.search(line)
 
 
 # Closing words, as a whole line up to a comma. Thanks close a mail only above a name.

@@ -135,12 +135,34 @@ def _marked(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Head:
 def _separated(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Head | None:
     """Return the head that a line like "-----Original Message-----" begins."""
     below = next((i for i in range(index + 1, min(index + 4, len(lines))) if lines[i].text), None)
-    block = _headers(lines, below, ourselves) if below is not None else None
+    block = _below_separator(lines, below, ourselves) if below is not None else None
     if block is not None:
         return Head(index, block.end, block.owner)
     if RULE.fullmatch(lines[index].text):
         return None  # people draw lines, too
     return Head(index, index + 1, Owner.UNKNOWN)
+
+
+def _below_separator(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Head | None:
+    """Return the headers or the attribution below a separator."""
+    return (
+        _headers(lines, index, ourselves)
+        or _headers_without_colon(lines, index, ourselves)
+        or _attribution(lines, index, ourselves)
+    )
+
+
+def _headers_without_colon(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Head | None:
+    """Return the lines that eM Client writes: From "Ann" <address>, To, Date, Subject."""
+    end = index
+    while end < min(index + _MOST_HEADERS, len(lines)) and is_header_word(
+        lines[end].text.partition(" ")[0].lower()
+    ):
+        end += 1
+    first, _, sender = lines[index].text.partition(" ")
+    if end - index < 2 or first.lower() not in FROM_LABELS or "@" not in sender:
+        return None
+    return Head(index, end, _owner(sender, ourselves))
 
 
 def _headers(lines: Sequence[Line], index: int, ourselves: Ourselves) -> Head | None:

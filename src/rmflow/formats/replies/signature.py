@@ -67,7 +67,7 @@ def is_sign_off(text: str) -> bool:
 
 def _begins_signature(text: str, below: Sequence[str], names: Collection[str]) -> bool:
     """Return whether a line begins a signature; `below` are the first lines that follow."""
-    if is_mobile_signature(text) or is_disclaimer(text):
+    if is_mobile_signature(text, last=not below) or is_disclaimer(text):
         return True
     if len(below) > _MOST_SIGNATURE_LINES:
         return False
