@@ -60,6 +60,10 @@ soak: $(READY) ## Six months on services that fail, and mails by the thousand: a
 	RMFLOW_SOAK_PAIRS=50 RMFLOW_SOAK_DAYS=179 RMFLOW_SOAK_MAILS=10000 \
 		$(BIN)/python -m pytest -n logical -rP tests/soak $(ARGS)
 
+.PHONY: crash
+crash: $(READY) ## Kill runs at thousands of points, on every backend; takes hours.
+	RMFLOW_CRASH_POINTS=$(or $(POINTS),1000) $(BIN)/python -m pytest -n logical tests/crash $(ARGS)
+
 .PHONY: docs
 docs: $(READY) ## Write the sample configuration and its reference anew.
 	$(BIN)/python docs/generate.py

@@ -9,6 +9,7 @@ from collections.abc import Generator
 
 import pytest
 
+from crash_table import crash_table
 from outage_table import outage_table
 
 # Promises and checks that live outside test files; their asserts, too, say what they compared.
@@ -46,12 +47,16 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    ended = (r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind))
-    table = list(outage_table(ended))
-    if table:
-        terminalreporter.section("writes under outages: what happened in the end")
-    for line in table:
-        terminalreporter.write_line(line)
+    ended = [r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind)]
+    tables = {
+        "writes under outages: what happened in the end": list(outage_table(ended)),
+        "runs that were killed: what happened in the end": list(crash_table(ended)),
+    }
+    for title, table in tables.items():
+        if table:
+            terminalreporter.section(title)
+        for line in table:
+            terminalreporter.write_line(line)
     reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))
     if reasons:
         terminalreporter.section("skipped tests")

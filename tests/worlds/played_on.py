@@ -37,7 +37,7 @@ def play_on(service: Service | None, folder: Path, *, months: int, seed: int = 1
     times = list(moments(months))
     prepare(folder, seed=seed, end=times[-1])
     if service is not None:
-        _configure(folder / "programme.toml", service)
+        configure(folder / "programme.toml", service)
     people = Society(folder, seed)
     people.coordinator.save(times[0].replace(year=FIRST_DAY.year))
     clock = StoppedClock(times[-1])
@@ -65,7 +65,7 @@ def _run(ports: Ports, clock: StoppedClock, at: datetime, courier: Courier | Non
     return report
 
 
-def _configure(path: Path, service: Service) -> None:
+def configure(path: Path, service: Service) -> None:
     """Put the service's sections in the place of those for files."""
     text = path.read_text("utf-8")
     for port in ("calendar", "mail_out", "mail_in"):

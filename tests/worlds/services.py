@@ -1,6 +1,6 @@
 """The services that a play can run on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -151,9 +151,8 @@ class Exchange:
 
     has_mail = invites = True
 
-    def __init__(self) -> None:
-        names = {_MAILBOX: "Reverse Mentoring"} | {e.address: e.name for e in staff()}
-        names |= {address: address for address in NEW_ADDRESS.values()}
+    def __init__(self, people: Mapping[str, str] | None = None) -> None:
+        names = {_MAILBOX: "Reverse Mentoring", **(people or _everybody())}
         self._service = FakeExchange(names)
         self._service.__enter__()
 
@@ -192,6 +191,12 @@ class Exchange:
 
     def close(self) -> None:
         self._service.__exit__(None, None, None)
+
+
+def _everybody() -> Mapping[str, str]:
+    """Return the names of the demo's people by address."""
+    names = {e.address: e.name for e in staff()}
+    return names | {address: address for address in NEW_ADDRESS.values()}
 
 
 class CalDav:

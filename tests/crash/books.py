@@ -1,0 +1,137 @@
+"""What an office looks like when a run is over: memory, calendar, workbook, inbox, files."""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from days import CANARY, Premises
+from python_calamine import CalamineWorkbook
+
+from rmflow.domain.records import (
+    AnswerRecord,
+    LetterRecord,
+    MailRecord,
+    NoteRecord,
+    QuestionRecord,
+    ReadingRecord,
+    Record,
+    SeriesRecord,
+    SignalRecord,
+)
+
+_KINDS: tuple[type[Record], ...] = (
+    AnswerRecord,
+    LetterRecord,
+    MailRecord,
+    NoteRecord,
+    QuestionRecord,
+    ReadingRecord,
+    SeriesRecord,
+    SignalRecord,
+)
+_PASSING = {"etag", "source", "digest"}  # differs from run to run and says nothing
+
+
+@dataclass(frozen=True)
+class Books:
+    """What must be the same, however often a run was cut off. Times are those of the first run."""
+
+    effects: Mapping[str, str]
+    records: Mapping[str, list[dict[str, Any]]]
+    calendar: list[Any]
+    rows: Mapping[str, list[list[Any]]]
+    inbox: int
+    names: frozenset[str]
+
+    def differences(self, other: "Books") -> list[str]:
+        """Return what differs, in words."""
+        return [
+            f"{field.name}: {line}"
+            for field in fields(self)
+            for line in _differences(getattr(self, field.name), getattr(other, field.name))
+        ]
+
+
+def books_of(office: Premises, late: Collection[datetime], first: datetime) -> Books:
+    """Look at everything. `first` is when the run was to be; the late times count as that."""
+    times = dict.fromkeys(late, first)
+    with office.ports() as ports:
+        assert ports.store.doubts() == []
+        assert ports.store.unread() == []
+        effects = {str(effect.key): effect.state for effect in ports.store.latest(10_000)}
+        records = {k.__name__: [_plain(r, times) for r in ports.store.read(k)] for k in _KINDS}
+        uids = [record.uid for record in ports.store.read(SeriesRecord)]
+        seen = ports.calendar.look(uids).values()
+        return Books(
+            effects=effects,
+            records=records,
+            calendar=sorted((replace(s, etag="") for s in seen), key=lambda s: s.spec.uid),
+            rows=_rows(office.folder / "tracking.xlsx"),
+            inbox=sum(1 for _ in ports.mailbox.new()),
+            names=frozenset(_names(office.folder)),
+        )
+
+
+def files_of(folder: Path) -> Mapping[str, str]:
+    """Return every file with a hash of its content, but for the log."""
+    return {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in _names(folder)
+        if not name.endswith(".log")
+    }
+
+
+def check_log(office: Premises) -> None:
+    """No name, no address, no word of anybody in the log."""
+    log = (office.folder / "rmflow.log").read_text()
+    words = [CANARY, "@contoso", "@fabrikam", *(row[1] for row in office.people)]
+    assert not [word for word in words if word in log]
+
+
+def _plain(record: Record, times: Mapping[datetime, datetime]) -> dict[str, Any]:
+    values = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in _PASSING}
+    return {name: times.get(v, v) if isinstance(v, datetime) else v for name, v in values.items()}
+
+
+def _rows(workbook: Path) -> Mapping[str, list[list[Any]]]:
+    """Return the cells of every sheet a person reads, but for when it was written, and for what
+    the log says of a crash.
+    """
+    book = CalamineWorkbook.from_path(workbook)
+    return {
+        name: [
+            ["" if cell == "found after a crash" else cell for cell in row]
+            for row in rows
+            if not any("Written by rmflow" in str(cell) for cell in row)
+        ]
+        for name in book.sheet_names
+        if not name.startswith("_")
+        for rows in [book.get_sheet_by_name(name).to_python()]
+    }
+
+
+def _names(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*"):
+        if path.is_file() and "copies" not in path.parts and "state.db-" not in path.name:
+            yield str(path.relative_to(folder))
+
+
+def _differences(wanted: Any, found: Any) -> Iterator[str]:
+    """Yield where two values part, as deep inside as can be."""
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        for key in {**wanted, **found}:
+            for line in _differences(wanted.get(key), found.get(key)):
+                yield f"{key}: {line}"
+    elif isinstance(wanted, list) and isinstance(found, list):
+        for number, pair in enumerate(zip_longest(wanted, found)):
+            for line in _differences(*pair):
+                yield f"[{number}] {line}"
+    elif isinstance(wanted, frozenset):
+        yield from (f"missing {name}" for name in sorted(wanted - found))
+        yield from (f"too much {name}" for name in sorted(found - wanted))
+    elif wanted != found:
+        yield f"{found!r} instead of {wanted!r}"
