@@ -161,9 +161,10 @@ FOOTER = """\
 
 · · ·
 
-You get this mail as part of Reverse Mentoring 2026. Questions, a pause,
-or time to stop? Write to Nora Lindqvist
-<nora.lindqvist@contoso.example>; no reason is needed.
+You get this mail as part of Reverse Mentoring 2026. Do you need a pause
+or another partner, or is it time to stop? Simply reply PAUSE, REMATCH
+or LEAVE; no reason is needed. Questions? Write to Nora Lindqvist
+<nora.lindqvist@contoso.example>.
 
 Reference: p3f2a91-3
 """

@@ -325,9 +325,11 @@ weitergegeben und nicht aufbewahrt.
 
 · · ·
 
-Sie erhalten diese E-Mail im Rahmen von Reverse Mentoring 2026. Fragen,
-eine Pause, oder möchten Sie aufhören? Schreiben Sie an Nora Lindqvist
-<nora.lindqvist@contoso.example>; ein Grund ist nicht nötig.
+Sie erhalten diese E-Mail im Rahmen von Reverse Mentoring 2026. Brauchen
+Sie eine Pause oder ein anderes Gegenüber, oder möchten Sie aufhören?
+Antworten Sie einfach PAUSE, PARTNERWECHSEL oder ABMELDEN; ein Grund ist
+nicht nötig. Fragen? Schreiben Sie an Nora Lindqvist
+<nora.lindqvist@contoso.example>.
 
 Kennung: p3f2a91-3
 """
@@ -367,9 +369,10 @@ ni transmis ni conservé.
 
 · · ·
 
-Vous recevez ce message dans le cadre de Reverse Mentoring 2026. Une
-question, une pause, envie d’arrêter ? Écrivez à Nora Lindqvist
-<nora.lindqvist@contoso.example> ; aucune raison à donner.
+Vous recevez ce message dans le cadre de Reverse Mentoring 2026. Besoin
+d’une pause ou d’un autre partenaire, envie d’arrêter ? Répondez
+simplement PAUSE, REMATCH ou ARRÊT ; aucune raison à donner. Une
+question ? Écrivez à Nora Lindqvist <nora.lindqvist@contoso.example>.
 
 Référence : p3f2a91-3
 """
@@ -413,9 +416,11 @@ etwas anderes wichtiger, sprechen Sie darüber.
 
 · · ·
 
-Sie erhalten diese E-Mail im Rahmen von Reverse Mentoring 2026. Fragen,
-eine Pause, oder möchten Sie aufhören? Schreiben Sie an Nora Lindqvist
-<nora.lindqvist@contoso.example>; ein Grund ist nicht nötig.
+Sie erhalten diese E-Mail im Rahmen von Reverse Mentoring 2026. Brauchen
+Sie eine Pause oder ein anderes Gegenüber, oder möchten Sie aufhören?
+Antworten Sie einfach PAUSE, PARTNERWECHSEL oder ABMELDEN; ein Grund ist
+nicht nötig. Fragen? Schreiben Sie an Nora Lindqvist
+<nora.lindqvist@contoso.example>.
 
 Kennung: p3f2a91-3
 """
@@ -454,9 +459,10 @@ compte davantage ce jour-là, parlez-en.
 
 · · ·
 
-Vous recevez ce message dans le cadre de Reverse Mentoring 2026. Une
-question, une pause, envie d’arrêter ? Écrivez à Nora Lindqvist
-<nora.lindqvist@contoso.example> ; aucune raison à donner.
+Vous recevez ce message dans le cadre de Reverse Mentoring 2026. Besoin
+d’une pause ou d’un autre partenaire, envie d’arrêter ? Répondez
+simplement PAUSE, REMATCH ou ARRÊT ; aucune raison à donner. Une
+question ? Écrivez à Nora Lindqvist <nora.lindqvist@contoso.example>.
 
 Référence : p3f2a91-3
 """
