@@ -22,6 +22,8 @@ def over_since(scene: Scene) -> datetime | None:
     live = scene.history.live
     if live is None:
         return noticed
+    if not any(end in live.spec.rrule for end in ("COUNT=", "UNTIL=")):
+        return None
     if sessions(live.spec, scene.now, scene.now + scene.programme.timing.horizon):
         return None
     held = sessions(live.spec, _LONG_AGO, scene.now)
