@@ -222,3 +222,19 @@ def test_a_service_without_a_readable_date_is_measured_by_our_own() -> None:
     wait = retry_after(Answer(429, headers, b""))
     assert wait is not None
     assert timedelta(minutes=58) < wait < timedelta(minutes=61)
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (r'"Z\u00f6e"', "Zöe"),
+        (r'"\ud83d\ude42"', "🙂"),
+        (r'"a\ud83d b"', "a\ufffd b"),
+        (r'"a\udE42 b"', "a\ufffd b"),
+        (r'"\uD83D\ud83d\ude42"', "\ufffd🙂"),
+        (r'"C:\\ud800"', r"C:\ud800"),
+    ],
+)
+def test_half_a_character_in_an_answer_is_none(sent: str, read: str) -> None:
+    """Python reads a lone surrogate in JSON, and neither a database nor a mail can hold it."""
+    assert Answer(200, {}, sent.encode()).json() == read

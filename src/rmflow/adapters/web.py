@@ -17,6 +17,7 @@ says how long to wait (Retry-After, also with 503), the error does, too.
 """
 
 import json
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,9 +56,14 @@ class Answer:
 
     def json(self) -> Any:
         """Return the body. Raises ValueError when it is no JSON."""
-        return json.loads(self.content)
+        return json.loads(whole_characters(self.content))
 
 
+# An escaped backslash, a whole surrogate pair, or half of one.
+_ESCAPE = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 Authorise = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
@@ -218,6 +224,13 @@ def never_left(error: requests.exceptions.RequestException) -> bool:
         if type(cause) is OSError and str(cause).startswith("Tunnel connection failed"):
             return True
     return isinstance(cause, ConnectTimeoutError)  # every NewConnectionError is one
+
+
+def whole_characters(content: bytes) -> bytes:
+    """Return JSON in which no half of a surrogate pair stands alone: no database stores one."""
+    if b"\\ud" not in content and b"\\uD" not in content:
+        return content
+    return _ESCAPE.sub(lambda found: b"\\ufffd" if found["half"] else found[0], content)
 
 
 def _readable(answer: Answer) -> bool:

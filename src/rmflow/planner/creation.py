@@ -16,6 +16,8 @@ from rmflow.planner.notes import question
 from rmflow.planner.scene import Scene
 from rmflow.planner.slots import common_slots, first_starts, free_start
 
+_MOST_TITLE = 255
+
 
 def create(scene: Scene, *, anew: bool) -> CreateSeries | Note | None:
     """Return the action that makes the series of a pairing, or the question why none can be.
@@ -145,6 +147,12 @@ def _stride(count: int) -> int:
     return next(step for step in (5, 7, 3, 2, 1) if gcd(step, count) == 1)
 
 
+def _title(scene: Scene) -> str:
+    """Return what the meetings are called, within what Exchange keeps of a subject."""
+    title = f"{scene.programme.name}: {scene.mentor.name} and {scene.mentee.name}"
+    return title if len(title) <= _MOST_TITLE else f"{title[: _MOST_TITLE - 1]}…"
+
+
 def _new_spec(scene: Scene, cadence: Cadence, start: datetime, generation: int) -> SeriesSpec:
     programme = scene.programme
     until = None
@@ -158,7 +166,7 @@ def _new_spec(scene: Scene, cadence: Cadence, start: datetime, generation: int) 
         start=start,
         duration=cadence.duration,
         rrule=rule_of(cadence, start, until),
-        summary=f"{programme.name}: {scene.mentor.name} and {scene.mentee.name}",
+        summary=_title(scene),
         description=programme.objective,
         location=scene.location,
         organiser=programme.mailbox,

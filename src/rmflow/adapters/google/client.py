@@ -21,7 +21,7 @@ from googleapiclient.http import HttpRequest
 from rmflow.adapters.google.credentials import Login
 from rmflow.adapters.google.settings import GoogleSettings
 from rmflow.adapters.http_date import http_date
-from rmflow.adapters.web import Answer, Web
+from rmflow.adapters.web import Answer, Web, whole_characters
 from rmflow.errors import (
     BackendError,
     DeniedError,
@@ -145,7 +145,7 @@ class _Sent:
         sent_at = http_date(answer.headers.get("Date", ""))
         if sent_at is not None:
             self._http.clock_difference = sent_at - datetime.now(UTC)
-        return _response(answer), answer.content
+        return _response(answer), whole_characters(answer.content)
 
 
 class _Request(HttpRequest):  # type: ignore[misc]  # googleapiclient has no types

@@ -15,7 +15,8 @@ _VALUE = r'(?:"[^"]*"|[^";:,]*)'
 _PARAMETER = re.compile(rf";([A-Za-z0-9-]+)=({_VALUE}(?:,{_VALUE})*)")
 _SINGLE = re.compile(rf"(?:^|,)({_VALUE})")
 # RFC 5545 section 3.1: no control characters in values; a bare CR ends a line for some readers.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+# Half a character, as JSON can bring one, is none.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 class Line(Contentline):

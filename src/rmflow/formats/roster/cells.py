@@ -21,7 +21,10 @@ Value = TypeVar("Value")
 _BODILESS = [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF]
 _BIDI = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _CONTROLS = [c for c in [*range(0x20), *range(0x7F, 0xA0)] if chr(c) not in "\t\n\r\x85"]
-_INVISIBLE = dict.fromkeys([*_BODILESS, *_BIDI, *_CONTROLS])
+# Half a character: JSON, and so an online sheet, can hold one; no database and no mail can.
+_SURROGATES = range(0xD800, 0xE000)
+_INVISIBLE = dict.fromkeys([*_BODILESS, *_BIDI, *_CONTROLS, *_SURROGATES])
+_MOST_LINE = 200
 
 _NAMED_ADDRESS = re.compile(r"(?:.*<|mailto:)([^<>]+)>?", re.DOTALL | re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,;\n]")
@@ -56,6 +59,8 @@ def read_line(cell: Cell) -> str:
     headers, and nobody is called "=?".
     """
     text = " ".join(str(cell).split("\n"))
+    if len(text) > _MOST_LINE:
+        raise ValueError(f'"{text[:40]}…" is longer than {_MOST_LINE} characters; shorten it')
     if "=?" in text:
         raise ValueError(
             f'"{text}" has the characters "=?", which mail does not carry; remove them'
