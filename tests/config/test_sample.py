@@ -51,6 +51,7 @@ def test_every_example_can_be_used(
     for name in ("mail", "database", "caldav"):
         secret(tmp_path / f"{name}.password")
     for name in (
+        "store.key",
         "mail.token",
         "graph.secret",
         "exchange.password",

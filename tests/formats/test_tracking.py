@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rmflow.domain.crowd import Rating
 from rmflow.domain.form import Choice, Form, Question, QuestionType, Visibility
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import Pairing, PairingId
@@ -33,6 +34,7 @@ from rmflow.formats.workbook.tracking.pairs import CHOICES
 from rmflow.planner import commands
 
 NOW = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
+NEXT_MONTH = datetime(2026, 12, 1, 9, 15, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 P1 = PairingId("P1")
 
@@ -109,6 +111,13 @@ def a_meeting(
     accepted = ParticipationStatus.ACCEPTED
     usual = SessionRow(PairingId(pairing), session, evidence, accepted, accepted)
     return replace(usual, **changes)
+
+
+def a_rating(number: int, row: SessionRow, value: int = 3) -> Rating:
+    """Return a rating of this meeting by its mentee, whose receipt left the day after."""
+    mentee = PersonId(f"mentee{row.pairing.removeprefix('P')}")
+    at = datetime(2026, 11, 4, 9, tzinfo=UTC)
+    return Rating(f"{row.pairing}/{number}", mentee, row.topic, at, value)
 
 
 def an_answer(
@@ -224,21 +233,48 @@ class TestOverview:
     @pytest.mark.parametrize(("people", "shown"), [(4, "–"), (5, 3.0)])
     def test_an_average_needs_five_people(self, people: int, shown: Value) -> None:
         """DESIGN 9: fewer people could be told apart."""
-        meetings = tuple(
-            a_meeting(pairing=f"P{n}", rating=3, topic="jobs") for n in range(1, people + 1)
-        )
+        meetings = tuple(a_meeting(pairing=f"P{n}", topic="jobs") for n in range(1, people + 1))
         twice = tuple(
             replace(m, session=a_meeting(NOW - timedelta(days=40)).session) for m in meetings
         )
+        rows = (*meetings, *twice)
+        ratings = tuple(a_rating(n, row) for n, row in enumerate(rows))
 
-        book = build(a_view(people, sessions=(*meetings, *twice)))
+        book = build(a_view(people, sessions=rows, ratings=ratings, now=NEXT_MONTH))
 
         assert figure(book, "Average rating") == shown
-        assert (block(book, "Ratings of meetings (5 is best)") is not None) is (people >= 5)
+        assert (block(book, "Average rating by month (5 is best)") is not None) is (people >= 5)
         assert (block(book, "Topics by average rating") is not None) is (people >= 5)
         (topic,) = rows_of(book, "Topics")
         assert topic["Meetings"] == 2 * people
         assert topic["Average rating"] == (None if people < 5 else 3.0)
+        assert topic["Rated by"] == (None if people < 5 else 5)
+
+    def test_a_rating_enters_the_averages_when_the_month_is_over(self) -> None:
+        """Else the difference to yesterday's workbook is what one person gave."""
+        rows = tuple(a_meeting(pairing=f"P{n}") for n in range(1, 6))
+        ratings = tuple(a_rating(n, row) for n, row in enumerate(rows))
+
+        today = build(a_view(5, sessions=rows, ratings=ratings))
+        later = build(a_view(5, sessions=rows, ratings=ratings, now=NEXT_MONTH))
+
+        assert figure(today, "Average rating") == "–"
+        assert figure(later, "Average rating") == 3.0
+        assert block(later, "Average rating by month (5 is best)") == (("Nov ’26", 3.0),)
+
+    def test_a_topic_that_the_total_would_give_away_is_hidden(self) -> None:
+        """Six people rated two topics; one of them by herself."""
+        rows = tuple(
+            a_meeting(pairing=f"P{n}", topic="jobs" if n < 6 else "their own") for n in range(1, 7)
+        )
+        ratings = tuple(a_rating(n, row) for n, row in enumerate(rows))
+
+        book = build(a_view(6, sessions=rows, ratings=ratings, now=NEXT_MONTH))
+
+        assert figure(book, "Average rating") == 3.0
+        assert block(book, "Topics by average rating") is None
+        (topic,) = rows_of(book, "Topics")
+        assert (topic["Meetings"], topic["Rated by"], topic["Average rating"]) == (5, None, None)
 
     def test_summaries_asked_for_are_compared_with_those_received(self) -> None:
         states = [SummaryState.RECEIVED, SummaryState.REMINDED, SummaryState.NOT_ASKED]

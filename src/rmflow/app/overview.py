@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from rmflow.app.history import histories
 from rmflow.app.ports import Ports
+from rmflow.domain.crowd import Rating
 from rmflow.domain.documents import from_json
 from rmflow.domain.letter import LetterKind
 from rmflow.domain.pairing import Pairing, PairingId, PairingStatus
@@ -70,9 +71,29 @@ def overview(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> V
         states=_states(ports, records, pairings, people, now),
         sessions=tuple(rows),
         answers=tuple(a for history in known.values() for a in history.answers if a.held),
+        ratings=tuple(_ratings(rows, known)),
         questions=tuple(_needs_you(ports, waiting, problems, now)),
         log=tuple(_log_line(effect) for effect in ports.store.latest(_LOG_LINES)),
     )
+
+
+def _ratings(rows: Iterable[SessionRow], known: Mapping[PairingId, History]) -> Iterator[Rating]:
+    """Yield the ratings as they came, each when its receipt left: that moment never changes, while
+    a mail may have waited for a person who filed it later.
+    """
+    topics = {(row.pairing, row.session.id): row.topic for row in rows}
+    for id, history in known.items():
+        receipts = {
+            (letter.session, letter.revision): letter.sent_at
+            for letter in history.letters
+            if letter.kind == LetterKind.RECEIPT.value
+        }
+        for answer in history.answers:
+            at = receipts.get((answer.session, answer.revision))
+            value = from_json(dict[str, str], answer.answers_json).get(RATING, "")
+            if at is not None and answer.form == SUMMARY and answer.held and value.isdigit():
+                meeting, topic = f"{id}/{answer.session}", topics.get((id, answer.session), "")
+                yield Rating(meeting, answer.author, topic, at, int(value))
 
 
 def _states(

@@ -1,4 +1,4 @@
-"""What the sheets share: names of people, wall times, columns that recur, the rule of five."""
+"""What the sheets share: names of people, wall times, columns that recur, figures over many."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from rmflow.domain.crowd import Rating, Round, by_topic, rounds
 from rmflow.domain.pairing import Pairing, PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.programme import SummaryMode
@@ -19,8 +20,6 @@ from rmflow.formats.workbook.tracking.view import SessionRow, View
 
 T = TypeVar("T")
 
-# A figure over fewer people than this could be read as what one of them said (DESIGN 9).
-SHOWN_FROM = 5
 # More rows than this nobody reads, and office programs turn slow.
 MOST_ROWS = 20_000
 AHEAD = timedelta(days=35)  # the next monthly meeting of every pair, and no further
@@ -55,12 +54,9 @@ def latest(rows: Sequence[T], intro: str) -> tuple[Sequence[T], str]:
     return rows[:MOST_ROWS], f"{intro} Shown are the latest {MOST_ROWS:,} of {len(rows):,}."
 
 
-def average(ratings: Iterable[tuple[PersonId, int]]) -> float | None:
-    """Return the mean to one decimal, None when fewer than five people gave the ratings."""
-    given = tuple(ratings)
-    if len({person for person, _ in given}) < SHOWN_FROM:
-        return None
-    return round(fmean(rating for _, rating in given), 1)
+def average(ratings: Iterable[Rating]) -> float:
+    """Return the mean of one rating or more, to one decimal."""
+    return round(fmean(rating.value for rating in ratings), 1)
 
 
 @dataclass(frozen=True)  # without slots: cached_property needs a dictionary
@@ -91,6 +87,16 @@ class Frame:
         for row in sorted(self.view.sessions, key=lambda row: row.session.start):
             found.setdefault(row.pairing, []).append(row)
         return found
+
+    @cached_property
+    def rounds(self) -> tuple[Round, ...]:
+        """The ratings that figures may be made of, in whole portions; see `crowd`."""
+        return tuple(rounds(self.view.ratings, self.view.now, self.zone))
+
+    @cached_property
+    def rated(self) -> Mapping[str, tuple[Rating, ...]]:
+        """The ratings of each topic of which a figure may be shown."""
+        return by_topic(self.rounds)
 
     @cached_property
     def _topics(self) -> Mapping[str, Topic]:
@@ -128,8 +134,3 @@ class Frame:
         if pairing is None:
             return (id or None, None, None)
         return (pairing.id, self.name(pairing.mentor), self.name(pairing.mentee))
-
-    def rater(self, id: PairingId) -> PersonId:
-        """Return who rates the meetings of a pairing: the mentee."""
-        pairing = self.pairings.get(id)
-        return pairing.mentee if pairing else PersonId(id)

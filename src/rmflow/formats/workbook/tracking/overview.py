@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 
+from rmflow.domain.crowd import LEAST, people_in
 from rmflow.domain.health import Level
 from rmflow.domain.pairing import PairingStatus
 from rmflow.domain.session import Evidence
 from rmflow.formats.workbook.book import Block, ChartKind, Figure, Sheet, Tone, Value
-from rmflow.formats.workbook.tracking.frame import AHEAD, SHOWN_FROM, Frame, average
+from rmflow.formats.workbook.tracking.frame import AHEAD, Frame, average
 from rmflow.formats.workbook.tracking.pair_health import pair_health
-from rmflow.formats.workbook.tracking.topics import uses
 from rmflow.formats.workbook.tracking.view import SessionRow, SummaryState
 
 _MONTHS = 12
@@ -23,13 +23,13 @@ _MEANINGS = {
 
 
 def overview_sheet(frame: Frame) -> Sheet:
-    """Return the key figures and the charts. Averages are over five people or more."""
+    """Return the key figures and the charts. Averages are over five people or more: `crowd`."""
     past = [row for row in frame.view.sessions if row.session.start <= frame.view.now]
     blocks = (_meetings(frame, past), _summaries(frame, past), *_ratings(frame), *_topics(frame))
     return Sheet(
         "Overview",
-        "How the programme is doing. Confirmed and presumed meetings are never mixed, and an "
-        f"average is shown once {SHOWN_FROM} people or more stand behind it.",
+        "How the programme is doing. Confirmed and presumed meetings are never mixed. Ratings enter "
+        f"the averages when a month is over and {LEAST} people or more have given one.",
         figures=(*_programme_figures(frame, past), *_meeting_figures(past), _planned(frame)),
         blocks=tuple(block for block in blocks if block.rows),
     )
@@ -69,12 +69,11 @@ def _programme_figures(frame: Frame, past: Iterable[SessionRow]) -> tuple[Figure
 
 
 def _rating_figure(frame: Frame) -> Figure:
-    ratings = [(frame.rater(r.pairing), r.rating) for r in frame.view.sessions if r.rating]
-    mean = average(ratings)
-    if mean is None:
-        return Figure("Average rating", "–", f"shown from {SHOWN_FROM} people on")
-    people = len({person for person, _ in ratings})
-    return Figure("Average rating", mean, f"out of 5, from {people} leaders", Tone.BUSY)
+    ratings = [rating for each in frame.rounds for rating in each.ratings]
+    if not ratings:
+        return Figure("Average rating", "–", f"shown from {LEAST} people on")
+    text = f"out of 5, from {people_in(ratings)} leaders"
+    return Figure("Average rating", average(ratings), text, Tone.BUSY)
 
 
 def _meeting_figures(past: Iterable[SessionRow]) -> tuple[Figure, ...]:
@@ -147,27 +146,22 @@ def _months(first: date, last: date) -> list[date]:
 
 
 def _ratings(frame: Frame) -> Iterable[Block]:
-    """Return how often each rating was given, once five people have given one."""
-    rated = [row for row in frame.view.sessions if row.rating]
-    if len({frame.rater(row.pairing) for row in rated}) < SHOWN_FROM:
-        return
-    ratings = [row.rating for row in rated]
-    rows: tuple[tuple[Value, ...], ...] = tuple((str(n), ratings.count(n)) for n in range(1, 6))
+    """Return the average of each month in which five people gave a rating. How often each was
+    given is not shown: a rating that one person gave would be theirs.
+    """
     yield Block(
-        "Ratings of meetings (5 is best)",
+        "Average rating by month (5 is best)",
         ChartKind.COLUMNS,
-        ("Rating", "Meetings"),
-        rows,
+        ("Month", "Average rating"),
+        tuple((f"{each.month:%b ’%y}", average(each.ratings)) for each in frame.rounds)[-_MONTHS:],
     )
 
 
 def _topics(frame: Frame) -> Iterable[Block]:
     """Return the best rated topics of those that five people or more have rated."""
-    rated = [(frame.topic(id), average(use.ratings)) for id, use in uses(frame).items()]
-    best = sorted(
-        ((title, mean) for title, mean in rated if mean is not None),
-        key=lambda topic: (-topic[1], topic[0]),
-    )
+    known = {topic.id for topic in frame.view.programme.topics}
+    rated = [(frame.topic(id), average(r)) for id, r in frame.rated.items() if id in known]
+    best = sorted(rated, key=lambda topic: (-topic[1], topic[0]))
     yield Block(
         "Topics by average rating",
         ChartKind.BARS,

@@ -1,42 +1,21 @@
 """The sheet `Topics`: which topics were used, and how worthwhile their meetings were."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
 
-from rmflow.domain.people import PersonId
+from rmflow.domain.crowd import LEAST, people_in
 from rmflow.domain.topic import Topic
 from rmflow.formats.workbook.book import Column, Look, Sheet, Value
-from rmflow.formats.workbook.tracking.frame import HELD, SHOWN_FROM, Frame, average, key_column
-
-
-@dataclass(slots=True)
-class Use:
-    """How often a topic was talked about, and the ratings of those meetings."""
-
-    meetings: int = 0
-    ratings: list[tuple[PersonId, int]] = field(default_factory=list)
-
-
-def uses(frame: Frame) -> Mapping[str, Use]:
-    """Return the use of every topic of the programme by its id, in the file's order."""
-    found = {topic.id: Use() for topic in frame.view.programme.topics}
-    for row in frame.view.sessions:
-        use = found.get(row.topic)
-        if use is not None and row.evidence in HELD:
-            use.meetings += 1
-            if row.rating is not None:
-                use.ratings.append((frame.rater(row.pairing), row.rating))
-    return found
+from rmflow.formats.workbook.tracking.frame import HELD, Frame, average, key_column
 
 
 def topics_sheet(frame: Frame) -> Sheet:
     """Return the topics that were used, the most used first, then the others."""
-    found = uses(frame)
-    topics = sorted(frame.view.programme.topics, key=lambda topic: -found[topic.id].meetings)
+    meetings = Counter(row.topic for row in frame.view.sessions if row.evidence in HELD)
+    topics = sorted(frame.view.programme.topics, key=lambda topic: -meetings[topic.id])
     return Sheet(
         "Topics",
-        "What pairs talk about. An average is shown once "
-        f"{SHOWN_FROM} people or more have rated meetings on the topic.",
+        f"What pairs talk about. The ratings of a month count, when it is over, if {LEAST} people or"
+        " more have rated the topic in it and nobody could work out those of fewer.",
         columns=(
             key_column("Topics"),
             Column("Topic", Look.LONG_TEXT, width=44),
@@ -47,18 +26,19 @@ def topics_sheet(frame: Frame) -> Sheet:
             Column("Rated by", Look.NUMBER, width=10),
             Column("Average rating", Look.DECIMAL, width=10),
         ),
-        rows=tuple(_row(frame, topic, found[topic.id]) for topic in topics),
+        rows=tuple(_row(frame, topic, meetings[topic.id]) for topic in topics),
     )
 
 
-def _row(frame: Frame, topic: Topic, use: Use) -> tuple[Value, ...]:
+def _row(frame: Frame, topic: Topic, meetings: int) -> tuple[Value, ...]:
+    ratings = frame.rated.get(topic.id)
     return (
         topic.id,
         frame.topic(topic.id),
         topic.owner.value,
         topic.depth,
         ", ".join(frame.tags(topic.id)) or None,
-        use.meetings,
-        len({person for person, _ in use.ratings}),
-        average(use.ratings),
+        meetings,
+        people_in(ratings) if ratings else None,
+        average(ratings) if ratings else None,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from rmflow.domain.crowd import Rating
 from rmflow.domain.pairing import Pairing, PairingId
 from rmflow.domain.people import Participant, PersonId
 from rmflow.domain.programme import Programme
@@ -74,7 +75,7 @@ class View:
     """The facts. All datetimes are aware. `states`: "active", "paused", "closed" and the like.
 
     `people` and `pairings` include those who left while records of them are kept. The order of
-    pairings is the order of the sheet.
+    pairings is the order of the sheet. `ratings`: each at the time when its receipt left.
     """
 
     programme: Programme
@@ -84,5 +85,6 @@ class View:
     states: Mapping[PairingId, str]
     sessions: tuple[SessionRow, ...] = ()
     answers: tuple[AnswerRecord, ...] = ()
+    ratings: tuple[Rating, ...] = ()
     questions: tuple[NeedsYou, ...] = ()
     log: tuple[LogLine, ...] = ()
