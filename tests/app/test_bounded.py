@@ -3,7 +3,9 @@
 import os
 import signal
 import time
+from pathlib import Path
 
+from rmflow.adapters.store.lock import file_lock
 from rmflow.app.bounded import Failure, bounded
 
 
@@ -69,3 +71,29 @@ def test_the_child_works_on_a_copy_and_leaves_no_process_behind() -> None:
     except ChildProcessError:
         return
     raise AssertionError("a child is left")
+
+
+def test_a_child_that_hangs_does_not_hold_the_lock_of_a_parent_that_was_killed(
+    tmp_path: Path,
+) -> None:
+    """An flock belongs to every copy of the descriptor; the next run must not wait for this one."""
+    lock, hangs = tmp_path / "lock", tmp_path / "hangs"
+
+    def hang(_: int) -> None:
+        hangs.write_text(str(os.getpid()))
+        time.sleep(60)
+
+    parent = os.fork()
+    if not parent:
+        with file_lock(lock):
+            list(bounded(hang, [1]))
+        os._exit(0)
+    while not (hangs.exists() and hangs.read_text()):
+        time.sleep(0.01)
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    try:
+        with file_lock(lock):
+            pass
+    finally:
+        os.kill(int(hangs.read_text()), signal.SIGKILL)

@@ -2,7 +2,9 @@
 
 The child is a fork: it starts in milliseconds, has everything that was imported, and is handed its
 work without a copy. One child does a whole batch; after one that died, the next goes on with the
-item behind the one it died of. It leaves by `os._exit`: connections it has inherited stay open.
+item behind the one it died of. It leaves by `os._exit`, so that its parent's connections are not
+ended in good form. It closes its own copies of them at once: a child that hangs, and whose parent
+was killed, would else hold the parent's lock for ever.
 """
 
 import gc
@@ -70,7 +72,7 @@ class _Child:
         self.process = os.fork()
         if not self.process:
             try:
-                os.close(self.results)
+                _close_all_but(writing)
                 _limit(memory_bytes)
                 _work(work, items, writing)
             finally:
@@ -121,6 +123,14 @@ def _told(work: Callable[[T], R], item: T) -> bytes:
     except Exception:  # noqa: BLE001 - whatever it is, it is told to the parent
         content = pickle.dumps(Failure(traceback.format_exc()))
     return _SIZE.pack(len(content)) + content
+
+
+def _close_all_but(descriptor: int) -> None:
+    """Close what was inherited, but for standard input and outputs."""
+    for each in [int(path.name) for path in Path("/dev/fd").iterdir()]:
+        if each > 2 and each != descriptor:
+            with suppress(OSError):  # the listing's own
+                os.close(each)
 
 
 def _limit(memory_bytes: int) -> None:
