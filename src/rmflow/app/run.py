@@ -140,14 +140,16 @@ def _begin(ports: Ports, proposal: Proposal, confirmed: str, now: datetime) -> N
     should we be cut off.
 
     A mail that was filed wakes nobody a second time, and what follows from it may not be done yet.
-    A run that finds nothing to do writes nothing, and needs no write lock.
+    The workbook lacks what is done until it is written. A run that finds nothing to do writes
+    nothing, and needs no write lock.
     """
-    found, noted = proposal.plan, list[Entry]()
+    found, noted = proposal.plan, list[Written]()
     if confirmed:
         noted.append(Entry(now, Event.PLAN_CONFIRMED, facts_json=facts(plan=confirmed)))
     if found.actions:
         told = facts(plan=found.digest, actions=len(found.actions))
         noted.append(Entry(now, Event.RUN_STARTED, facts_json=told))
+        noted.append(SettingRecord(remembered.BOOK, ""))
     asleep = _asleep(proposal, now)
     if asleep or noted:
         ports.store.write([*asleep, *noted])
