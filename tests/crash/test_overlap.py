@@ -1,6 +1,6 @@
 """Eight runs at one moment, again and again: one does the work, the others leave at once.
 
-Section "Several at once" of docs/reliability.md. `RMFLOW_CRASH=all` lets 200 rounds happen. Without
+Section "Several at once" of docs/reliability.md; `make crash` lets 200 rounds happen. Without
 lock and fence the same rounds repeat mails and calendar changes: the test can fail.
 """
 
@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from outside import Boundaries
-from rivals import DATABASES, SQLITE, Ended, counted, cron, office_on, race
+from rivals import BIG, DATABASES, SQLITE, Ended, Pace, counted, cron, office_on, race
 
 from office import Office
 from rmflow.adapters.store.journal import SqlJournal
 from terminal import stop_clock
 
-_ROUNDS = 200 if os.environ.get("RMFLOW_CRASH") == "all" else 3
+_ROUNDS = 200 if BIG else 3
 _PROCESSES = 8
 _SLOTS = ("Tue 10:00", "Tue 11:00", "Wed 10:00")
 
@@ -73,7 +72,7 @@ def test_without_lock_and_fence_such_a_round_shows_duplicates(
     assert repeated > 0
 
 
-class Together(Boundaries):
+class Together(Pace):
     """Lets every run that gets there have claimed before the first acts."""
 
     def __init__(self, folder: Path) -> None:

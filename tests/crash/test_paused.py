@@ -14,8 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from outside import Boundaries
-from rivals import LOCKS, POSTGRESQL, SQLITE, begun, counted, cron, office_on, sessions_cut
+from rivals import LOCKS, POSTGRESQL, SQLITE, Pace, begun, counted, cron, office_on, sessions_cut
 
 from office import Office
 from rmflow.adapters.store import journal, lock, postgresql
@@ -33,7 +32,7 @@ _SOME = (
 )
 
 
-class Pause(Boundaries):
+class Pause(Pace):
     """Stops the process when it comes to a boundary for the so-manieth time."""
 
     def __init__(self, name: str, times: int = 1) -> None:

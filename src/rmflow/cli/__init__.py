@@ -1,5 +1,6 @@
 """The verbs an operator types. Each is imported when it is used, so that `--help` is quick."""
 
+import errno
 from importlib import import_module
 
 import click
@@ -47,6 +48,9 @@ class _Verbs(click.Group):
             formatter.write_dl([(verb, text) for verb, (_, text) in _VERBS.items()])
 
 
+# What an operator can mend: room, and rights. Any other such error is a mistake of ours.
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+
 _EPILOG = """\
 Every verb has its own help: rmflow VERB --help.
 
@@ -88,6 +92,11 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except click.Abort:
         raise SystemExit(130) from None
+    except OSError as error:
+        if error.errno not in _OF_A_DISK:
+            raise
+        click.echo(f"rmflow: {error.filename or 'disk'}: {error.strerror}", err=True)
+        raise SystemExit(5) from None
     except RmflowError as error:
         from rmflow.cli.output import complain
 

@@ -14,9 +14,10 @@ from rmflow.app.outcome import Ending
 from rmflow.app.ports import Ports
 from rmflow.app.run import Report
 from rmflow.cli.options import opened
+from rmflow.cli.output import show_problems
 from rmflow.config import Config
 from rmflow.domain.audit import Head, head_in
-from rmflow.errors import RmflowError
+from rmflow.errors import Problem, RmflowError
 from rmflow.planner.describe import verb
 
 
@@ -31,6 +32,39 @@ class _AsJson(logging.Formatter):
         )
 
 
+class _LogFile(logging.FileHandler):
+    """The file of a log. One that cannot be written is named once, and keeps nobody from work."""
+
+    def __init__(self, path: Path, keep_days: int) -> None:
+        super().__init__(path, encoding="utf-8", delay=True)
+        self._named = False
+        with self._naming():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if keep_days:
+                _shorten(path, keep_days)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with self._naming():
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        raise  # noqa: PLE0704 - logging calls this while it handles the error
+
+    def close(self) -> None:
+        with self._naming():
+            super().close()
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if not self._named:
+                text = f"{self.baseFilename} cannot be written ({error.strerror}); look there"
+                show_problems([Problem("log", text, warning=True)])
+            self._named = True
+
+
 class Logbook:
     """Opens the log for one run and closes it; an error that ends the run is logged by its kind."""
 
@@ -40,10 +74,7 @@ class Logbook:
         self._log.propagate = False
         self._handler: logging.Handler
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if keep_days:
-                _shorten(path, keep_days)
-            self._handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+            self._handler = _LogFile(path, keep_days)
         else:
             self._handler = logging.StreamHandler(sys.stderr)
             self._handler.setLevel(logging.WARNING)
