@@ -14,6 +14,7 @@ class Cause(Enum):
     NEW_PLACE = "new-place"
     NEW_ADDRESS = "new-address"
     PAUSED = "paused"
+    RESUMED = "resumed"
     LEFT_OUT = "left-out"
     DECLINED = "declined"
     PROPOSED = "proposed"
@@ -30,6 +31,7 @@ _IN_ENGLISH = {
     Cause.NEW_PLACE: "new place",
     Cause.NEW_ADDRESS: "new mail address",
     Cause.PAUSED: "paused",
+    Cause.RESUMED: "the pause is over",
     Cause.LEFT_OUT: "left out on request",
     Cause.DECLINED: "declined",
     Cause.PROPOSED: "another time was proposed",

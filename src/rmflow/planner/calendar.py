@@ -19,6 +19,7 @@ from rmflow.planner.exceptions import with_exceptions
 from rmflow.planner.new_times import unsettled
 from rmflow.planner.notes import question
 from rmflow.planner.responses import follow_responses
+from rmflow.planner.resumption import put_back
 from rmflow.planner.revision import (
     begun,
     differs,
@@ -211,7 +212,7 @@ def _steer(
         return _new_rhythm(scene, live, spec)
     spec, reason = people_and_place(scene, spec, live.place)
     reasons = [*because, *reason]
-    changes = [with_exceptions, paused, *([next_skipped] if command == "skip next" else [])]
+    changes = [put_back, with_exceptions, paused, *([next_skipped] if command == "skip next" else [])]
     for change in changes:
         spec, reason = change(scene, spec)
         reasons += reason
