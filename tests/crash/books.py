@@ -1,20 +1,21 @@
 """What an office looks like when a run is over: memory, calendar, workbook, inbox, files."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from days import CANARY, Premises
 from python_calamine import CalamineWorkbook
 
+from rmflow.domain.reading import MailKind
 from rmflow.domain.records import (
     AnswerRecord,
     LetterRecord,
-    MailRecord,
     NoteRecord,
     QuestionRecord,
     ReadingRecord,
@@ -26,13 +27,13 @@ from rmflow.domain.records import (
 _KINDS: tuple[type[Record], ...] = (
     AnswerRecord,
     LetterRecord,
-    MailRecord,
     NoteRecord,
     QuestionRecord,
     ReadingRecord,
     SeriesRecord,
     SignalRecord,
 )
+_ZONE = ZoneInfo("Europe/Berlin")
 _PASSING = {"etag", "source", "digest"}  # differs from run to run and says nothing
 
 
@@ -58,22 +59,22 @@ class Books:
 
 def books_of(office: Premises, late: Collection[datetime], first: datetime) -> Books:
     """Look at everything. `first` is when the run was to be; the late times count as that."""
-    times = dict.fromkeys(late, first)
     with office.ports() as ports:
         assert ports.store.doubts() == []
         assert ports.store.unread() == []
         effects = {str(effect.key): effect.state for effect in ports.store.latest(10_000)}
-        records = {k.__name__: [_plain(r, times) for r in ports.store.read(k)] for k in _KINDS}
+        found = {kind: ports.store.read(kind) for kind in _KINDS}
         uids = [record.uid for record in ports.store.read(SeriesRecord)]
         seen = ports.calendar.look(uids).values()
-        return Books(
-            effects=effects,
-            records=records,
-            calendar=sorted((replace(s, etag="") for s in seen), key=lambda s: s.spec.uid),
-            rows=_rows(office.folder / "tracking.xlsx"),
-            inbox=sum(1 for _ in ports.mailbox.new()),
-            names=frozenset(_names(office.folder)),
-        )
+        inbox = sum(1 for _ in ports.mailbox.new())
+    return Books(
+        effects=effects,
+        records={k.__name__: list(_plain(found[k], late, first)) for k in _KINDS},
+        calendar=sorted((replace(s, etag="") for s in seen), key=lambda s: s.spec.uid),
+        rows=_rows(office.folder / "tracking.xlsx", {_wall(at): _wall(first) for at in late}),
+        inbox=inbox,
+        names=frozenset(_names(office.folder)),
+    )
 
 
 def files_of(folder: Path) -> Mapping[str, str]:
@@ -92,19 +93,42 @@ def check_log(office: Premises) -> None:
     assert not [word for word in words if word in log]
 
 
-def _plain(record: Record, times: Mapping[datetime, datetime]) -> dict[str, Any]:
-    values = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in _PASSING}
-    return {name: times.get(v, v) if isinstance(v, datetime) else v for name, v in values.items()}
+def _plain(
+    records: Iterable[Record], late: Collection[datetime], first: datetime
+) -> Iterator[dict[str, Any]]:
+    """Yield what records say. Copies of our own mails are new mails if they were written later."""
+    for record in records:
+        if isinstance(record, ReadingRecord) and record.kind == MailKind.LOOP.value:
+            continue
+        values = {f.name: getattr(record, f.name) for f in fields(record)}
+        yield {n: _timely(v, late, first) for n, v in values.items() if n not in _PASSING}
 
 
-def _rows(workbook: Path) -> Mapping[str, list[list[Any]]]:
+def _timely(value: Any, late: Collection[datetime], first: datetime) -> Any:
+    if isinstance(value, datetime):
+        return first if value in late else value
+    if isinstance(value, str):
+        for at in late:
+            value = value.replace(_text(at), _text(first))
+    return value
+
+
+def _text(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _wall(at: datetime) -> datetime:
+    return at.astimezone(_ZONE).replace(tzinfo=None)
+
+
+def _rows(workbook: Path, times: Mapping[Any, Any]) -> Mapping[str, list[list[Any]]]:
     """Return the cells of every sheet a person reads, but for when it was written, and for what
     the log says of a crash.
     """
     book = CalamineWorkbook.from_path(workbook)
     return {
         name: [
-            ["" if cell == "found after a crash" else cell for cell in row]
+            ["" if cell == "found after a crash" else times.get(cell, cell) for cell in row]
             for row in rows
             if not any("Written by rmflow" in str(cell) for cell in row)
         ]

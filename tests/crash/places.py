@@ -85,6 +85,10 @@ class Place(Protocol):
         """Wait until what a dead process has begun is over; look what has happened."""
         ...
 
+    def let_be(self) -> None:
+        """Wait for nobody who is connected now: that is this process."""
+        ...
+
     def told(self) -> Counter[str]:
         """Return what people were told since it was last put back, one line for each telling."""
         ...
@@ -126,6 +130,9 @@ class Files:
 
     def rest(self, folder: Path) -> None:
         self._seen |= self._lying_in(folder) - self._before
+
+    def let_be(self) -> None:
+        pass
 
     def told(self) -> Counter[str]:
         return Counter(name for name, _ in self._seen)
@@ -271,6 +278,9 @@ class OnMailServers:
             self._dovecot.deliver(mail.content)
         self._delivered = len(self.sink.mails)
 
+    def let_be(self) -> None:
+        pass
+
     def told(self) -> Counter[str]:
         mails = self.sink.mails[self._told_before :]
         return Counter(_named(mail.recipients[0], mail.content) for mail in mails)
@@ -312,7 +322,8 @@ class AtAService:
         for fake, state in zip(self._fakes, kept, strict=True):
             fake.state = copy.deepcopy(state)
             fake.requests.clear()
-        self._before, self._others = self._everything(), _serving()
+        self._before = self._everything()
+        self.let_be()
 
     def deliver(self, folder: Path, raw: bytes, at: datetime) -> bool:
         self.service.deliver(raw, at)
@@ -329,8 +340,13 @@ class AtAService:
             ) as last:
                 last.shutdown(socket.SHUT_WR)
                 assert last.recv(1) == b""  # those who came before have been let in
+        deadline = time.monotonic() + 60
         while _serving() - self._others:
+            assert time.monotonic() < deadline, "somebody is still being served"
             time.sleep(0.001)
+
+    def let_be(self) -> None:
+        self._others = _serving()
 
     def told(self) -> Counter[str]:
         return self._everything() - self._before
