@@ -57,12 +57,19 @@ worlds: $(READY) ## Play the whole demo on every vendor's service, and compare.
 
 .PHONY: soak
 soak: $(READY) ## Six months on services that fail, and mails by the thousand: an hour.
-	RMFLOW_SOAK_PAIRS=50 RMFLOW_SOAK_DAYS=179 RMFLOW_SOAK_MAILS=10000 \
+	RMFLOW_SOAK_PAIRS=50 RMFLOW_SOAK_DAYS=179 RMFLOW_SOAK_MAILS=10000 RMFLOW_SOAK_EDITS=100 \
 		$(BIN)/python -m pytest -n logical -rP tests/soak $(ARGS)
 
 .PHONY: crash
 crash: $(READY) ## Kill runs at thousands of points, on every backend; takes hours.
 	RMFLOW_CRASH_POINTS=$(or $(POINTS),1000) $(BIN)/python -m pytest -n logical tests/crash $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(READY) ## Read 100,000 bent mails, 10,000 bent rosters and more: half an hour of two cores.
+	$(PIP) --require-hashes --only-binary :all: -r requirements/fuzz.txt
+	RMFLOW_FUZZ=1 $(BIN)/python -m pytest -n logical tests/fuzz $(ARGS)
+	for target in mail itip roster config; do \
+		$(BIN)/python tests/fuzz/coverage_guided.py $$target 120 .cache/fuzz/$$target || exit 1; done
 
 .PHONY: docs
 docs: $(READY) ## Write the sample configuration and its reference anew.

@@ -54,6 +54,13 @@ def test_a_syntax_error_has_a_line(text: str, line: int) -> None:
         parse(text, "a.toml")
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 5_000, "a = " + "9" * 5_000])
+def test_what_the_library_falls_over_is_a_mistake_in_the_file(text: str) -> None:
+    """tomllib recurses into brackets, and Python turns 4,300 digits into no number."""
+    with pytest.raises(ConfigError, match="^forms.toml: this has brackets within brackets"):
+        parse(text, "forms.toml")
+
+
 def test_the_place_of_a_syntax_error_is_not_said_twice() -> None:
     with pytest.raises(ConfigError) as caught:
         parse("a = 1\nb = \n", "a.toml")

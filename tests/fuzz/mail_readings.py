@@ -18,7 +18,9 @@ from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.people import Participant, PersonId
 from rmflow.domain.reading import Reading
 from rmflow.domain.records import AnswerRecord, ReadingRecord
-from rmflow.formats.incoming.interpret import Context, clues, interpret
+from rmflow.formats.incoming.clues import clues
+from rmflow.formats.incoming.context import Context
+from rmflow.formats.incoming.interpret import interpret
 from rmflow.formats.incoming.mail import parse
 from rmflow.planner.filing import file_reading
 from rmflow.planner.state import History

@@ -99,6 +99,9 @@ def parse(text: str, source: str) -> Document:
         raise ConfigError(
             [Problem(f"{source}:{line}", f"this is not valid TOML ({reason}); correct the line")]
         ) from error
+    except (RecursionError, ValueError) as error:
+        text = "this has brackets within brackets without end, or a number that is no number; correct it"
+        raise ConfigError([Problem(source, text)]) from error
     return Document(source, tree, _lines(text))
 
 
