@@ -1,6 +1,7 @@
 """Work in a child process: its results, its failures, and what it costs."""
 
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -36,6 +37,15 @@ def test_the_results_come_in_order() -> None:
     assert list(bounded(_double, range(300))) == [2 * n for n in range(300)]
 
 
+def test_a_child_leaves_no_core_and_no_words_behind() -> None:
+    """What it works on is somebody's mail; so is the value that an error's message shows."""
+    [limits] = bounded(resource.getrlimit, [resource.RLIMIT_CORE])
+    assert limits == (0, 0)
+    [failure] = bounded(int, ["Marzipanschweinchen"])
+    assert isinstance(failure, Failure)
+    assert "Marzipan" not in failure.detail
+
+
 def test_nothing_to_do_is_done_without_a_child() -> None:
     assert list(bounded(_double, [])) == []
 
@@ -56,7 +66,8 @@ def test_each_fault_costs_its_own_item_only() -> None:
 def test_what_went_wrong_is_told() -> None:
     (failure,) = bounded(_faulty, ["raises"])
     assert isinstance(failure, Failure)
-    assert "ValueError: of all things" in failure.detail
+    assert "builtins.ValueError" in failure.detail
+    assert "in _faulty" in failure.detail
 
 
 def test_the_child_works_on_a_copy_and_leaves_no_process_behind() -> None:

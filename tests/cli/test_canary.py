@@ -7,6 +7,8 @@ file. Every logger of every library is listened to, at its most talkative.
 import io
 import logging
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -41,15 +43,17 @@ def logged() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """Quetzalina is mentored by Mara; temporary files have a folder of their own."""
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    """Quetzalina is mentored by Mara. There is no folder for temporary files: whoever wants to lay
+    something down there fails.
+    """
     monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
     office = Office(tmp_path / "office", pairs=2, start=at("2026-10-05 09:00"))
     canary = (NAME.lower().replace(" ", ".") + "@contoso.example", NAME)
     office.people[2] = (*canary, *office.people[2][2:])
     office.rows[0] = (*office.rows[0][:2], canary[0], *office.rows[0][3:])
     office.save_roster()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
     return office
 
 
@@ -80,7 +84,7 @@ def test_a_life_leaves_no_canary_in_log_or_plan(
     assert "send invitation" in log
     for text in (log, logged.getvalue(), *(s.err for s in said), *(s.out for s in said)):
         assert found(text) == [], text
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_what_is_on_record_about_a_life_is_no_canary(office: Office) -> None:
@@ -136,3 +140,51 @@ def test_a_mail_server_that_refuses_does_not_make_us_say_the_password(
     assert said[-1].code == 1
     log = (office.folder / "rmflow.log").read_text()
     assert found(log, logged.getvalue(), *(s.out + s.err for s in said)) == []
+
+
+def test_a_mistake_of_ours_is_told_without_the_words_it_was_about(
+    office: Office, logged: io.StringIO
+) -> None:
+    """A message of Python, or of a library, shows the value that was wrong."""
+    live_through_it(office)
+    with closing(sqlite3.connect(office.folder / "state.db")) as database:
+        database.execute("UPDATE people SET person_json = ?", (f'{{"name": "{NAME}", {WORDS}',))
+        database.commit()
+    said = at_the_office(office, "status")
+    assert (said.code, "app/overview.py" in said.err) == (70, True)
+    assert found(said.out, said.err, logged.getvalue()) == []
+
+
+LOUD = f"""
+import atexit, logging, sys
+from rmflow.cli import main
+def cry():
+    logging.getLogger("exchangelib.util").error("<m:CreateItem>%s</m:CreateItem>", "{WORDS}")
+    logging.getLogger("urllib3.connectionpool").warning("Retrying: /?password={PASSWORD}")
+atexit.register(cry)
+main()
+"""
+
+
+def test_libraries_that_log_whole_requests_are_heard_by_nobody(office: Office) -> None:
+    """exchangelib does (util.py, at an unknown error), urllib3 shows addresses with their keys.
+    Python writes to standard error what nobody listens to; cron makes a mail of that.
+    """
+    command = [sys.executable, "-c", LOUD, "plan", "--config", str(office.config_path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found(said.stdout, said.stderr) == []
+
+
+def test_a_child_process_is_given_no_secret_and_no_name(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody on a machine may read the arguments of a process, its user the environment."""
+    seen = tmp_path / "seen"
+    spy = tmp_path / "python"
+    spy.write_text(f'#!/bin/sh\nenv >> {seen}\necho "$@" >> {seen}\nexec {sys.executable} "$@"\n')
+    spy.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(spy))
+    office.run()
+    assert "spreadsheet_child" in seen.read_text()
+    assert found(seen.read_text()) == []
+    assert "MAIL_PASSWORD" not in seen.read_text()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from rmflow.formats.table import Cell, Table
 from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
+_KNOWN = {"HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV"}
 MAX_FILE_BYTES = 100_000_000
 _WALL_SECONDS = 90
 _CSV_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -92,7 +94,12 @@ def read_tables(path: Path) -> tuple[Table, ...]:
     A csv file is one sheet named like the file; a folder stands for all csv files in it. What
     the file is, its first bytes decide, not its name. Raises RosterError.
     """
-    return tuple(table for file in _files(path) for table in _tables(file))
+    return tuple(table for file in _files(path) for table in _tables(file, _content(file)))
+
+
+def tables_in(content: bytes, name: str) -> tuple[Table, ...]:
+    """Return what `read_tables` does, of a file that is in memory and never comes to a disk."""
+    return tuple(_tables(Path(name), _usual(Path(name), content)))
 
 
 def _files(path: Path) -> list[Path]:
@@ -105,8 +112,7 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _tables(path: Path) -> Iterable[Table]:
-    content = _content(path)
+def _tables(path: Path, content: bytes) -> Iterable[Table]:
     if content.startswith(_COMPOUND_FILE) and _ENCRYPTED_PACKAGE in content:
         raise _refusal(path, _REFUSALS["locked"])
     if content.startswith((_ZIP, _COMPOUND_FILE)):
@@ -134,6 +140,11 @@ def _content(path: Path) -> bytes:
         ) from error
     except OSError as error:
         raise _refusal(path, f"cannot be read ({error.strerror}); retry later") from error
+    return _usual(path, content)
+
+
+def _usual(path: Path, content: bytes) -> bytes:
+    """Return the bytes of a file that is neither empty nor enormous. Raises RosterError."""
     if not content:
         raise _refusal(path, f"is empty; {_SAVE_AGAIN}")
     if len(content) > MAX_FILE_BYTES:
@@ -147,7 +158,12 @@ def _from_child(path: Path, content: bytes) -> list[Table]:
     command = [sys.executable, "-P", "-m", "rmflow.adapters.spreadsheet_child"]
     try:
         child = subprocess.run(  # noqa: S603 - our own module, no part of it from outside
-            command, input=content, capture_output=True, check=False, timeout=_WALL_SECONDS
+            command,
+            input=content,
+            capture_output=True,
+            check=False,
+            timeout=_WALL_SECONDS,
+            env=_environment(),
         )
     except subprocess.TimeoutExpired as error:
         raise _refusal(path, f"takes too long to read; {_STRAY_CELL}") from error
@@ -159,6 +175,15 @@ def _from_child(path: Path, content: bytes) -> list[Table]:
         reason, detail = why
         raise _refusal(path, _REFUSALS[reason].format(detail))
     return _told(path.name, lines)
+
+
+def _environment() -> dict[str, str]:
+    """Return what Python needs to start as it did here; no secret that the operator keeps there."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KNOWN or name.startswith(("PYTHON", "LC_"))
+    }
 
 
 def _told(source: str, lines: Iterable[bytes]) -> list[Table]:

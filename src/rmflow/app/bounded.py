@@ -16,12 +16,13 @@ import signal
 import struct
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from rmflow.app.trace import trace_of
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,7 +34,7 @@ _SIZE = struct.Struct("!Q")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What became of an item instead of a result; `detail` may hold a traceback."""
+    """What became of an item instead of a result; `detail` says where, without its words."""
 
     detail: str
 
@@ -120,8 +121,8 @@ def _work(work: Callable[[T], R], items: Sequence[T], writing: int) -> None:
 def _told(work: Callable[[T], R], item: T) -> bytes:
     try:
         content = pickle.dumps(work(item), pickle.HIGHEST_PROTOCOL)
-    except Exception:  # noqa: BLE001 - whatever it is, it is told to the parent
-        content = pickle.dumps(Failure(traceback.format_exc()))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the parent
+        content = pickle.dumps(Failure(trace_of(error)))
     return _SIZE.pack(len(content)) + content
 
 

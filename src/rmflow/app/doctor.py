@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from zoneinfo import available_timezones
 
+from rmflow.app.trace import trace_of
 from rmflow.config import Config
 from rmflow.domain.programme import Programme
 from rmflow.errors import BackendError, ConfigError, ProblemsError, RmflowError, RosterError
@@ -28,8 +29,8 @@ def examined(examination: Examination) -> Iterator[Finding]:
     except RmflowError as error:
         yield Finding("use", Verdict.FAILED, str(error))
     except Exception as error:  # noqa: BLE001 - a mistake of ours in one must not hide the others
-        text = f"the check itself failed ({type(error).__name__}: {error})"
-        advice = "report it with this line; what it would have found is not known"
+        text = f"the check itself failed: {trace_of(error)}"
+        advice = "report it with these lines; what it would have found is not known"
         yield Finding("check", Verdict.FAILED, text, advice)
 
 

@@ -62,8 +62,10 @@ Exit codes:
   3   the roster has a mistake
   4   the plan would undo much: a person must confirm it
   5   a server or a disk cannot be reached
+  70  a mistake in rmflow itself
   75  another run is at work
 """
+MISTAKE = 70
 
 
 @click.group(
@@ -82,7 +84,10 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; every deliberate error ends in one message and its exit code."""
+    """Run the command line; every deliberate error ends in one message and its exit code.
+
+    Of any other nothing is shown but where it happened: what it says may be somebody's words.
+    """
     from rmflow.errors import RmflowError
 
     try:
@@ -102,3 +107,10 @@ def main() -> None:
 
         complain(error)
         raise SystemExit(error.exit_code) from None
+    except Exception as error:  # noqa: BLE001 - what we did not expect is told, but not its words
+        from rmflow.app.trace import trace_of
+
+        click.echo(
+            f"rmflow: a mistake of ours; report it with these lines\n{trace_of(error)}", err=True
+        )
+        raise SystemExit(MISTAKE) from None

@@ -13,6 +13,7 @@ from typing import Self
 from rmflow.app.outcome import Ending
 from rmflow.app.ports import Ports
 from rmflow.app.run import Report
+from rmflow.cli import MISTAKE
 from rmflow.cli.options import opened
 from rmflow.cli.output import show_problems
 from rmflow.config import Config
@@ -91,7 +92,7 @@ class Logbook:
         trace: TracebackType | None,
     ) -> None:
         if kind is not None:
-            code = error.exit_code if isinstance(error, RmflowError) else 70
+            code = error.exit_code if isinstance(error, RmflowError) else MISTAKE
             self._write(logging.ERROR, "run ended", error=kind.__name__, exit_code=code)
         self._log.removeHandler(self._handler)
         self._handler.close()

@@ -4,14 +4,13 @@ import base64
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
 
 from rmflow.adapters.graph.checkup import login
 from rmflow.adapters.graph.client import GraphClient, Json, path
 from rmflow.adapters.graph.download import Downloads
 from rmflow.adapters.graph.workbook_settings import Settings
-from rmflow.adapters.spreadsheet import MAX_FILE_BYTES, read_tables
+from rmflow.adapters.spreadsheet import MAX_FILE_BYTES, tables_in
 from rmflow.adapters.web import Answer
 from rmflow.errors import BackendError, DeniedError, Problem, RejectedError, RosterError
 from rmflow.formats.table import Table
@@ -77,13 +76,11 @@ class GraphRoster:
 
     def read(self) -> tuple[Table, ...]:
         """Return the sheets of the file."""
-        with self._problems(), TemporaryDirectory(prefix="rmflow-") as folder:
+        with self._problems():
             item = self._item()
             if item.get("size", 0) > MAX_FILE_BYTES:
                 raise self._refused(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB")
-            local = Path(folder) / self._name
-            self._download(local)
-            tables = read_tables(local)
+            tables = tables_in(self._download(), self._name)
         if not tables:
             raise self._refused("has nothing in it; add the sheets People and Pairs")
         return tables
@@ -123,8 +120,8 @@ class GraphRoster:
         self._name = _file_name(str(item["name"]))
         return item
 
-    def _download(self, local: Path) -> None:
-        """Fetch the content into a file that only we may read."""
+    def _download(self) -> bytes:
+        """Fetch the content into memory: names do not lie about in temporary files."""
         answer = self._graph.ask("download", "GET", self._content_at)
         if answer.status != 302:
             self._graph.understood("download", answer)
@@ -133,17 +130,15 @@ class GraphRoster:
         url = answer.headers.get("Location", "")
         if not _trusted(url, self._settings.url):
             raise DeniedError(BACKEND, "download", "the content is not offered over https")
-        local.touch(mode=0o600)
-        self._downloads.get("download", url, lambda chunks: self._written(chunks, local))
+        return self._downloads.get("download", url, self._whole)
 
-    def _written(self, chunks: Iterable[bytes], local: Path) -> None:
-        size = 0
-        with local.open("wb") as stream:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > MAX_FILE_BYTES:
-                    raise self._refused(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB")
-                stream.write(chunk)
+    def _whole(self, chunks: Iterable[bytes]) -> bytes:
+        content = bytearray()
+        for chunk in chunks:
+            content += chunk
+            if len(content) > MAX_FILE_BYTES:
+                raise self._refused(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB")
+        return bytes(content)
 
     @contextmanager
     def _problems(self) -> Iterator[None]:
