@@ -120,6 +120,8 @@ def test_who_asks_to_read_a_deleted_mail_anew_is_told_so(office: Office) -> None
 def test_words_go_after_their_days_and_what_the_coordinator_typed_stays(office: Office) -> None:
     """Nothing of the words is left in any file; who met when, ratings and notes are."""
     type_in(office, "pair-1", "Coordinator notes", "All is well here.")
+    office.respond("Mara Vogel", "ACCEPTED", extra=(f"COMMENT:Bring the {WORDS}",))
+    office.at(at("2026-10-14 12:00")).run()
     close_all(office)
     office.at(at("2027-04-12 10:00")).run()
     assert any(WORDS.encode() in content for content in everything(office).values())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from builders import at
-from coordinator import settle
+from coordinator import settle, type_in
 from office import NAMES, Office, address
 from terminal import Said, at_the_office
 
@@ -104,6 +104,14 @@ def test_what_people_choose_is_on_record(office: Office, tmp_path: Path) -> None
     assert events[1][1] == events[5][1] == {"choice": "discard"}
 
 
+def test_what_the_coordinator_chooses_for_a_pair_is_on_record(office: Office) -> None:
+    """A second invitation has somebody who wanted it."""
+    type_in(office, "pair-1", "Do next", "resend invitation")
+    assert at_the_office(office, "run").code == 0
+    [chosen] = [each for each in told(office) if each["event"] == "chosen for a pair"]
+    assert (chosen["pair"], chosen["facts"]) == ("pair-1", {"choice": "resend invitation"})
+
+
 def test_the_list_is_narrowed_to_a_pair_a_person_or_a_time(office: Office) -> None:
     pair = told(office, "--pair", "pair-2")
     assert {each["pair"] for each in pair} == {"pair-2"}
@@ -121,14 +129,14 @@ def test_the_list_is_narrowed_to_a_pair_a_person_or_a_time(office: Office) -> No
         ("UPDATE audit SET pairing = 'pair-9' WHERE number = 4", 4),
         ("UPDATE audit SET at = '2026-10-05 06:00:00.000000' WHERE number = 4", 4),
         ("DELETE FROM audit WHERE number = 4", 4),
-        ("DELETE FROM audit WHERE number > 11", 13),
+        ("DELETE FROM audit WHERE number > 11", 14),
         ("DELETE FROM audit", 9),
         (f"UPDATE audit SET {NOTHING} WHERE number = 4", 4),
     ],
     ids=["changed row", "changed time", "deleted row", "cut tail", "all gone", "emptied row"],
 )  # fmt: skip
 def test_a_change_is_found_with_its_place(office: Office, statement: str, place: int) -> None:
-    """The log file knows how far the list had come after each run: 9, then 13."""
+    """The log file knows how far the list had come each time: 9, 10, then 14."""
     said = tampered(office, statement)
     assert said.code == 1
     assert f"problem  audit log, entry {place}: " in said.err
@@ -163,8 +171,8 @@ def test_a_restored_database_tells_so_and_is_unbroken(office: Office) -> None:
     assert at_the_office(office, "run").code == 0
     said = at_the_office(office, "audit")
     assert said.code == 0, said.err
-    assert "up to 13: in the database that was replaced" in said.out
-    assert [each["number"] for each in told(office)][8:10] == [9, 14]
+    assert "up to 14: in the database that was replaced" in said.out
+    assert [each["number"] for each in told(office)][8:10] == [9, 15]
 
 
 def test_a_database_put_back_by_hand_is_found_until_somebody_says_so(office: Office) -> None:

@@ -110,7 +110,17 @@ def _of_pairings(ports: Ports, pairings: Collection[PairingId]) -> Iterator[Reco
 
 def _wordless(record: ReadingRecord) -> ReadingRecord:
     reading = from_json(Reading, record.reading_json)
-    empty = replace(reading, subject="", sender="", text="", elided="", answers={}, why="")
+    responses = tuple(replace(response, comment="") for response in reading.responses)
+    empty = replace(
+        reading,
+        subject="",
+        sender="",
+        text="",
+        elided="",
+        answers={},
+        responses=responses,
+        why="",
+    )
     return replace(record, reading_json=to_json(empty), why="")
 
 

@@ -149,6 +149,10 @@ def _begin(ports: Ports, proposal: Proposal, confirmed: str, now: datetime) -> N
     if found.actions:
         told = facts(plan=found.digest, actions=len(found.actions))
         noted.append(Entry(now, Event.RUN_STARTED, facts_json=told))
+        noted += [
+            Entry(now, Event.CHOSEN, command.pairing, facts_json=facts(choice=command.text))
+            for command in proposal.observation.observed.commands
+        ]
         noted.append(SettingRecord(remembered.BOOK, ""))
     asleep = _asleep(proposal, now)
     if asleep or noted:

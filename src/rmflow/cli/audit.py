@@ -22,7 +22,12 @@ _OF_RUNS = {event.value for event in (Event.DONE, Event.HELD, Event.RUN_ENDED, E
 @json_option
 @click.option("--pair", metavar="ID", default="", help="Only what was done about this pair.")
 @click.option("--person", metavar="PERSON", default="", help="Only what is about this person.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only from this day on (UTC).")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Only from this day on (UTC).",
+)
 @click.option("--head", "kept", metavar="HEAD", default="", help="A head that you have kept.")
 def audit(
     config_path: Path, *, as_json: bool, pair: str, person: str, since: datetime | None, kept: str
@@ -30,8 +35,8 @@ def audit(
     """List what was done, by ids, and check that nobody has changed the list.
 
     Each entry is bound to the one before with the programme's secret: one that was changed, left
-    out or moved is noticed. The newest head is in the log file, and at the end of the list; keep it
-    elsewhere, too: whoever cuts off the end is noticed by it. PERSON is an address or a whole name;
+    out or moved is noticed. The head, which is the last line of the list, is kept in the log file; keep
+    it elsewhere, too: by it whoever cuts off the end is noticed. PERSON is an address or a whole name;
     in the list people are an alias, which is the same for all that is about them.
     """
     config = configured(config_path)

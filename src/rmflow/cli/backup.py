@@ -9,6 +9,7 @@ from rmflow.app.audit import restored_by_hand, restored_from_file
 from rmflow.app.lease import restored
 from rmflow.cli.logbook import heads_in, keep_head
 from rmflow.cli.options import config_option, configured
+from rmflow.domain.audit import Entry, Event
 from rmflow.wiring import back_up_store, clock_of, open_store, restore_store
 
 
@@ -21,7 +22,11 @@ def backup(file: Path, config_path: Path) -> None:
     FILE is replaced only when the copy is whole and on disk, and only you can read it. Keep the
     programme's secret as well: without it, answers to old mails are not recognised.
     """
-    back_up_store(configured(config_path), file)
+    config = configured(config_path)
+    back_up_store(config, file)
+    with closing(open_store(config)) as store:
+        store.write([Entry(clock_of(config).now(), Event.COPIED)])
+        keep_head(config, store.head())
     click.echo(f"{file} holds everything that rmflow remembers.")
 
 
