@@ -17,7 +17,9 @@ from rmflow.app.bounded import Failure, bounded
 from rmflow.app.inbox import mail_id
 from rmflow.domain.reading import Reading, ReadingStatus
 from rmflow.domain.records import AnswerRecord, MailRecord, ReadingRecord
-from rmflow.formats.incoming.interpret import Context, clues, interpret
+from rmflow.formats.incoming.clues import clues
+from rmflow.formats.incoming.context import Context
+from rmflow.formats.incoming.interpret import interpret
 from rmflow.formats.incoming.mail import parse
 
 JENS = "Jens Adler <jens.adler@contoso.example>"

@@ -27,7 +27,9 @@ from rmflow.domain.programme import Programme
 from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import AnswerRecord, LetterRecord, ReadingRecord, SignalRecord
 from rmflow.domain.series import Uid
-from rmflow.formats.incoming.interpret import Context, clues, interpret
+from rmflow.formats.incoming.clues import clues
+from rmflow.formats.incoming.context import Context
+from rmflow.formats.incoming.interpret import interpret
 from rmflow.formats.incoming.mail import parse
 from rmflow.planner.filing import file_reading
 from rmflow.planner.state import History

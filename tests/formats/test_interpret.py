@@ -17,7 +17,9 @@ from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord
 from rmflow.domain.series import Attendee, ParticipationStatus, SeriesSpec, SessionId, Uid
 from rmflow.domain.signal import SignalKind
-from rmflow.formats.incoming.interpret import Clues, Context, clues, interpret
+from rmflow.formats.incoming.clues import Clues, clues
+from rmflow.formats.incoming.context import Context
+from rmflow.formats.incoming.interpret import interpret
 from rmflow.formats.incoming.mail import parse
 
 PAIR = PairingId("priya-margaret")

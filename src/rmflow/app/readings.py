@@ -15,7 +15,9 @@ from rmflow.domain.people import Address, Participant, PersonId
 from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
 from rmflow.domain.records import LetterRecord, MailRecord, SeriesRecord
 from rmflow.domain.series import SeriesSpec, Uid
-from rmflow.formats.incoming.interpret import Clues, Context, clues, interpret
+from rmflow.formats.incoming.clues import Clues, clues
+from rmflow.formats.incoming.context import Context
+from rmflow.formats.incoming.interpret import interpret
 from rmflow.formats.incoming.mail import IncomingMail, parse
 
 _log = logging.getLogger("rmflow")

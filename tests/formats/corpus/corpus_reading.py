@@ -12,7 +12,9 @@ from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import Address
 from rmflow.domain.reading import MailId, Reading
 from rmflow.domain.records import LetterRecord
-from rmflow.formats.incoming.interpret import Context, clues, interpret
+from rmflow.formats.incoming.clues import clues
+from rmflow.formats.incoming.context import Context
+from rmflow.formats.incoming.interpret import interpret
 from rmflow.formats.incoming.mail import parse
 
 PAIR = PairingId("priya-margaret")
