@@ -85,6 +85,21 @@ def test_a_table_knows_where_on_its_sheet_it_stands(tmp_path: Path) -> None:
     assert hidden.name == "Hidden"
 
 
+def test_merged_cells_fill_the_first_and_hidden_rows_are_rows(tmp_path: Path) -> None:
+    """A filter hides rows, and hides nobody from the programme; a merged mentor has one pair."""
+    path = tmp_path / "roster.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Pairs", 0)
+    for cells in (["mentor", "mentee"], ["a@x.example", "b@x.example"], [None, "c@x.example"]):
+        sheet.append(cells)
+    sheet.merge_cells("A2:A3")
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    book.save(path)
+    (pairs,) = read_tables(path)
+    assert pairs.rows[1:] == (("a@x.example", "b@x.example"), (None, "c@x.example"))
+
+
 def test_a_folder_stands_for_its_csv_files_in_whatever_encoding(tmp_path: Path) -> None:
     people = "sep=;\r\nname;email\r\nMara Vögel;mara@contoso.example\r\n"
     (tmp_path / "People.csv").write_bytes(people.encode("cp1252"))

@@ -161,6 +161,30 @@ def test_a_mistake_in_a_flat_table_is_told_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("circle", [False, True])
+def test_a_line_of_five_thousand_managers_is_walked_to_its_end(*, circle: bool) -> None:
+    """PITFALLS H18: without recursion, and named in one short sentence."""
+    names: Rows = [[f"p{n}@contoso.example", f"Person {n}", None] for n in range(5_000)]
+    for n, line in enumerate(names[:-1]):
+        line[2] = f"p{n + 1}@contoso.example"
+    if circle:
+        names[-1][2] = "p0@contoso.example"
+    pairs: Rows = [["mentor", "mentee"], ["p0@contoso.example", "p4999@contoso.example"]]
+    reading = read([["email", "name", "manager"], *names], pairs)
+    problems = [p.text for p in reading.problems if not p.warning]
+    said = "report to each other in a circle" if circle else "through 4998 managers"
+    assert any(said in text for text in problems)
+    assert all(len(text) < 300 for text in problems)
+
+
+def test_a_merged_mentor_is_missing_in_the_second_row() -> None:
+    """Two pairs were meant, and one is said: the owner hears of it."""
+    pairs: Rows = [*PAIRS, [None, "aisha.khan@contoso.example", None]]
+    assert "roster.xlsx, Pairs!A4: the mentor is empty; write a mail address" in told(
+        read(PEOPLE, pairs)
+    )
+
+
 def test_what_a_cell_holds_is_quoted_short_and_does_nothing_to_a_terminal() -> None:
     """A cell holds 32,767 characters, a csv file escape sequences."""
     people = [
