@@ -122,20 +122,21 @@ def _wall(at: datetime) -> datetime:
 
 
 def _rows(workbook: Path, times: Mapping[Any, Any]) -> Mapping[str, list[list[Any]]]:
-    """Return the cells of every sheet a person reads, but for when it was written, and for what
-    the log says of a crash.
+    """Return the cells of every sheet a person reads, but for when it was written; those of the log
+    in any order, and without what it says of a crash.
     """
     book = CalamineWorkbook.from_path(workbook)
-    return {
+    sheets = {
         name: [
             ["" if cell == "found after a crash" else times.get(cell, cell) for cell in row]
-            for row in rows
+            for row in book.get_sheet_by_name(name).to_python()
             if not any("Written by rmflow" in str(cell) for cell in row)
         ]
         for name in book.sheet_names
         if not name.startswith("_")
-        for rows in [book.get_sheet_by_name(name).to_python()]
     }
+    sheets["Log"].sort(key=str)
+    return sheets
 
 
 def _names(folder: Path) -> Iterator[str]:
