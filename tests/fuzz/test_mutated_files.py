@@ -21,7 +21,7 @@ from rmflow.formats.settings.topics import read_topics
 from rmflow.wiring import load_config
 
 FUZZING = bool(os.environ.get("RMFLOW_FUZZ"))
-ALL, SLICE = (10_000, 500) if FUZZING else (40, 40)
+ALL, SLICE = (2_500, 250) if FUZZING else (40, 40)
 ANSWERS = tuple(text.replace("\n", "\r\n").encode() for text in (OUTLOOK, GOOGLE, COUNTER))
 
 
