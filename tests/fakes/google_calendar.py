@@ -13,7 +13,7 @@ Google shows a rule in an order of its own.
 
 import itertools
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -276,6 +276,7 @@ def _free_busy(body: Resource, state: State) -> Resource:
     if end - start > _LONGEST_SPAN:
         raise invalid("The requested time range is too long.", "timeRangeTooLong")
     names = [item["id"] for item in body["items"]]
+    ours = _our_spans(state)
     calendars = {}
     for number, name in enumerate(names):
         if number >= body.get("calendarExpansionMax", 50):
@@ -283,22 +284,26 @@ def _free_busy(body: Resource, state: State) -> Resource:
         elif name != "primary" and not name.endswith(f"@{OUR_DOMAIN}"):
             error = "notFound"
         else:
-            spans = _merged_spans(_spans(name, state), start, end)
+            known = [*state.busy.get(name, ()), *ours.get(name, ())]
+            spans = _merged_spans(known, start, end)
             calendars[name] = {"busy": [_span(*span) for span in spans]}
             continue
         calendars[name] = {"errors": [{"domain": "global", "reason": error}], "busy": []}
     return {"kind": "calendar#freeBusy", **_times(start, end), "calendars": calendars}
 
 
-def _spans(name: str, state: State) -> Iterator[Span]:
-    """Yield when somebody is busy: what a test says, and our own meetings that they are in."""
-    yield from state.busy.get(name, ())
+def _our_spans(state: State) -> Mapping[str, list[Span]]:
+    """Return when people are busy with our own meetings, whatever else they do."""
+    spans: dict[str, list[Span]] = {}
     for id in state.events.masters:
         if state.events.shown(id)["status"] != "cancelled":
             for meeting in state.events.meetings(id):
-                if name in _guests(meeting) and "dateTime" in meeting["start"]:
+                if "dateTime" in meeting["start"]:
                     times = (meeting["start"]["dateTime"], meeting["end"]["dateTime"])
-                    yield datetime.fromisoformat(times[0]), datetime.fromisoformat(times[1])
+                    span = datetime.fromisoformat(times[0]), datetime.fromisoformat(times[1])
+                    for guest in _guests(meeting):
+                        spans.setdefault(guest, []).append(span)
+    return spans
 
 
 def _merged_spans(spans: Iterable[Span], start: datetime, end: datetime) -> list[Span]:

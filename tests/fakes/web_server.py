@@ -68,7 +68,8 @@ class Response:
 class FakeService:
     """The base. `state` is everything that the service remembers, and can be copied.
 
-    `requests` are all that reached it. Use as a context manager.
+    `requests` are all that reached it; `weather` says of each what goes wrong, a `Fault` or
+    another answer than it would get, None for nothing. Use as a context manager.
     """
 
     PATIENCE_S = 1.0  # give clients under test a shorter timeout than this
@@ -78,6 +79,7 @@ class FakeService:
         self.requests: list[Request] = []
         self._shown: Any = None  # what reads see while the service lags behind
         self._faults: list[tuple[Fault, Callable[[Request], bool]]] = []
+        self.weather: Callable[[Request], Fault | Response | None] = lambda _: None
         self._lock = threading.RLock()
         self._late: list[threading.Thread] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -158,6 +160,9 @@ class FakeService:
         if fault is None:
             _answer(wire, self._handled(request))
             return
+        if isinstance(fault, Response):
+            _answer(wire, fault)
+            return
         match fault:
             case Fault.HANGS_UP_BEFORE:
                 _hang_up(wire)
@@ -170,9 +175,9 @@ class FakeService:
                 time.sleep(self.PATIENCE_S)
                 _hang_up(wire)
             case _:
-                before = copy.deepcopy(self.state)
+                before = copy.deepcopy(self.state) if fault is Fault.LAGS_AFTER else None
                 response = self._handled(request)
-                if fault is Fault.LAGS_AFTER:
+                if before is not None:
                     self._shown = before
                 _spoil(wire, fault, response, self.PATIENCE_S)
 
@@ -183,14 +188,14 @@ class FakeService:
     def _handled(self, request: Request) -> Response:
         with self._lock:
             lagging = self._shown is not None and not self.is_write(request)
-            return self.handle(request, copy.deepcopy(self._shown) if lagging else self.state)
+            return self.handle(request, self._shown if lagging else self.state)
 
-    def _fault_for(self, request: Request) -> Fault | None:
+    def _fault_for(self, request: Request) -> Fault | Response | None:
         for index, (fault, on) in enumerate(self._faults):
             if on(request):
                 del self._faults[index]
                 return fault
-        return None
+        return self.weather(request)
 
 
 def _request(wire: BaseHTTPRequestHandler) -> Request:
