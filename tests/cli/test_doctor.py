@@ -151,7 +151,7 @@ class TestTemplates:
         (own / "de").mkdir(parents=True)
         (own / "de" / "footer.txt.j2").write_text("{{ nobody.knows.this }}")
         (line,) = self.lines(office)
-        assert line.startswith("failed   mails: templates/mail/de/footer.txt.j2: 'nobody'")
+        assert line.startswith("failed   mails: templates/mail/de/footer.txt.j2, line 1: 'nobody'")
 
     def test_a_language_of_ones_own_is_tried_as_well(self, office: Office, own: Path) -> None:
         (own / "es").mkdir(parents=True)
