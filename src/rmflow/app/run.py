@@ -17,21 +17,18 @@ from rmflow.app.lease import at_work
 from rmflow.app.observe import Observation, observe
 from rmflow.app.outcome import Ending, Outcome, Published, complaints
 from rmflow.app.ports import Ports
+from rmflow.app.put_away import put_away
 from rmflow.app.retention import expire
 from rmflow.domain.audit import NO_HEAD, Entry, Event, Head, facts
 from rmflow.domain.pairing import PairingId
-from rmflow.domain.reading import ReadingStatus
 from rmflow.domain.records import PairingRecord, SettingRecord, Written
 from rmflow.errors import BackendError, Problem, UnsafePlanError
 from rmflow.planner.actions import CancelSeries, CreateSeries, ReviseSeries
 from rmflow.planner.describe import about
 from rmflow.planner.plan import Plan, plan
-from rmflow.ports.mail import Folder
 from rmflow.ports.store import Outdated
 
 Progress = Callable[[int, Outcome], None]
-
-_WAITING = (ReadingStatus.REVIEW, ReadingStatus.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ def run(
         _record(ports, observation, found, outcomes)
         expired = expire(ports, now)
         published = _publish(ports, observation, outcomes, now)
-        left = _file(ports, observation)
+        left = put_away(ports, observation.inbox, found.actions)
         done = bool(outcomes or confirmed or expired.mails or expired.pairings)
         head = ports.store.head() if done else NO_HEAD
     late = [problem for problem in (published.problem, left) if problem]
@@ -250,28 +247,6 @@ def _changed_settings(
     for name, value in settings.items():
         if ports.store.setting(name) != value:
             yield SettingRecord(name, value)
-
-
-def _file(ports: Ports, observation: Observation) -> Problem | None:
-    """Move each mail out of the inbox, now that it is recorded.
-
-    One that stays there is recognised by the next run, and moved then.
-    """
-    readings = {reading.mail_id: reading for reading in observation.inbox.readings}
-    refs: dict[Folder, list[str]] = {Folder.DONE: [], Folder.NEEDS_YOU: []}
-    for ref, id in observation.inbox.refs.items():
-        reading = readings.get(id)
-        waits = reading is not None and reading.status in _WAITING
-        refs[Folder.NEEDS_YOU if waits else Folder.DONE].append(ref)
-    try:
-        for folder, found in refs.items():
-            if found:
-                ports.mailbox.file(found, folder)
-    except BackendError as error:
-        return Problem(
-            "mailbox", f"read mails are still in the inbox: {error.reason}", warning=True
-        )
-    return None
 
 
 def _publish(
