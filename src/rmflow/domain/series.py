@@ -75,6 +75,11 @@ class SeriesSpec:
     sequence: int = 0
 
     @property
+    def guests(self) -> tuple[Attendee, ...]:
+        """Who was invited by hand: all but the two people, who stand first, and rooms."""
+        return tuple(attendee for attendee in self.attendees[2:] if not attendee.room)
+
+    @property
     def moves(self) -> Mapping[datetime, datetime]:
         """`moved` as a mapping from original start to new start."""
         return dict(self.moved)

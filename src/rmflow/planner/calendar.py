@@ -29,6 +29,8 @@ from rmflow.planner.revision import (
     next_skipped,
     paused,
     people_and_place,
+    place_wanted,
+    with_words_and_guests,
 )
 from rmflow.planner.rooms import rooms_found
 from rmflow.planner.scene import Scene
@@ -114,7 +116,7 @@ def _begin(scene: Scene, observed: Observed, *, anew: bool) -> list[Action]:
 
 
 def _adopted(made: CreateSeries, seen: ObservedSeries, now: datetime) -> KnownSeries:
-    """Return a series as it stands in the calendar, under our words."""
+    """Return a series as it stands in the calendar."""
     told = seen.spec.sequence
     spec = merged(replace(made.spec, uid=seen.spec.uid), seen)
     known = replace(created(made), spec=spec, etag=seen.etag, told=told)
@@ -151,7 +153,7 @@ def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
         text = "further than remembered"
         return _Seen(ahead, ahead.spec, notes=(_followed(scene, ahead, text),))
     if not differs(seen.spec, live.spec):
-        same = replace(live, etag=seen.etag)
+        same = replace(live, spec=with_words_and_guests(live.spec, seen), etag=seen.etag)
         return _Seen(same, same.spec, notes=(_followed(scene, same, "saved again, unchanged"),))
     cut = _cut_short(scene, live.spec, spec)
     if scene.by_mail:  # the attendees must hear of it: a revision follows
@@ -212,7 +214,12 @@ def _steer(
         return _new_rhythm(scene, live, spec)
     spec, reason = people_and_place(scene, spec, live.place)
     reasons = [*because, *reason]
-    changes = [put_back, with_exceptions, paused, *([next_skipped] if command == "skip next" else [])]
+    changes = [
+        put_back,
+        with_exceptions,
+        paused,
+        *([next_skipped] if command == "skip next" else []),
+    ]
     for change in changes:
         spec, reason = change(scene, spec)
         reasons += reason
@@ -259,7 +266,15 @@ def _new_rhythm(scene: Scene, live: KnownSeries, spec: SeriesSpec) -> list[Actio
     anew = planned(scene, live.generation)
     if anew is None:
         return [cancellation(scene.programme, live)]
-    anew = replace(anew, uid=spec.uid, sequence=spec.sequence)
+    anew = replace(
+        anew,
+        uid=spec.uid,
+        sequence=spec.sequence,
+        summary=spec.summary,
+        description=spec.description,
+        location=place_wanted(scene, spec, live.place),
+        attendees=(*anew.attendees, *spec.guests),
+    )
     revision = _revision(scene, replace(live, wish=scene.wish), anew, (Reason(Cause.NEW_TIME),))
     return [revision]
 

@@ -39,10 +39,23 @@ def same_meetings(one: SeriesSpec, other: SeriesSpec) -> bool:
     return next(invited) == next(invited) and not differs(one, other)
 
 
-def merged(ours: SeriesSpec, seen: ObservedSeries) -> SeriesSpec:
-    """Return what was seen under our words: people edit times and places, not our wording."""
+def with_words_and_guests(ours: SeriesSpec, seen: ObservedSeries) -> SeriesSpec:
+    """Return the series with the title, the text and the guests that it has in the calendar."""
+    own = tuple(attendee for attendee in ours.attendees if attendee not in ours.guests)
+    known = {ours.organiser, *(attendee.address for attendee in own)}
+    others = (a for a in seen.spec.attendees if not a.room and a.address not in known)
     return replace(
         ours,
+        summary=seen.spec.summary or ours.summary,
+        description=seen.spec.description or ours.description,
+        attendees=(*own, *others),
+    )
+
+
+def merged(ours: SeriesSpec, seen: ObservedSeries) -> SeriesSpec:
+    """Return the series as people have left it."""
+    return replace(
+        with_words_and_guests(ours, seen),
         zone=seen.spec.zone,
         start=seen.spec.start,
         duration=seen.spec.duration,
@@ -71,20 +84,24 @@ def kept_by_hand(before: SeriesSpec, now: SeriesSpec) -> SeriesSpec:
 def people_and_place(
     scene: Scene, spec: SeriesSpec, asked_place: str
 ) -> tuple[SeriesSpec, Reasons]:
-    """Follow the roster: a new address, a new room.
-
-    The place is compared with the one the roster asked for last, so that a room that somebody
-    typed into the calendar stays until the roster itself names another.
-    """
+    """Follow the roster: a new address, a new room."""
     reasons: list[Reason] = []
-    wanted = attendees(scene)
+    wanted = (*attendees(scene), *spec.guests)
     if {a.address for a in wanted} != {a.address for a in spec.attendees}:
         reasons.append(Reason(Cause.NEW_ADDRESS))
         spec = replace(spec, attendees=wanted)
-    if scene.location not in (spec.location, asked_place):
+    place = place_wanted(scene, spec, asked_place)
+    if place != spec.location:
         reasons.append(Reason(Cause.NEW_PLACE))
-        spec = replace(spec, location=scene.location)
+        spec = replace(spec, location=place)
     return spec, tuple(reasons)
+
+
+def place_wanted(scene: Scene, spec: SeriesSpec, asked_place: str) -> str:
+    """Return where the meetings are to be: what somebody typed into the calendar stays until the
+    roster itself names another place than `asked_place`, the one that it asked for last.
+    """
+    return spec.location if scene.location == asked_place else scene.location
 
 
 def paused(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, Reasons]:
