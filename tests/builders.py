@@ -170,11 +170,9 @@ class World:
         )
         recent = {
             person: tuple(
-                at
+                (action.letter.kind.value, at)
                 for at, action in self.sent
-                if action.letter.to == person
-                and at > now - timedelta(days=7)
-                and action.letter.kind.counts_against_budget
+                if action.letter.to == person and at > now - timedelta(days=7)
             )
             for person in self.people
         }

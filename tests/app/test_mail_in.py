@@ -111,8 +111,8 @@ class TestSummaries:
         """A correction, a second one, and the first wording again: a receipt for each."""
         office.answer("Jens Adler", "summary-request", "Key takeaways: listen first\nRating: 4")
         office.run()
-        for hour, text in enumerate(("Rating: 5", "Key takeaways: ask", "Rating: 4"), 9):
-            office.at(at(f"2026-10-14 {hour:02}:30"))
+        for day, text in enumerate(("Rating: 5", "Key takeaways: ask", "Rating: 4"), 14):
+            office.at(at(f"2026-10-{day} 09:30"))
             office.answer("Jens Adler", "receipt", text)
             assert did(office.run()) == ["file a reply", "send receipt"]
 

@@ -11,7 +11,6 @@ from rmflow.app.inbox import Inbox, read_inbox
 from rmflow.app.people import RosterView, completed, view_roster
 from rmflow.app.ports import Ports
 from rmflow.app.settling import settlements, with_settled
-from rmflow.domain.letter import LetterKind
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.records import LetterRecord, NoteRecord, PairingRecord, SignalRecord
@@ -173,7 +172,7 @@ def _journal(ports: Ports, desired: Desired, inbox: Inbox, now: datetime) -> Jou
     return Journal(
         done=ports.store.done(awake),
         pairs=histories(ports.store, awake | written_about),
-        recent=_recent(ports, desired, now),
+        recent=ports.store.sent_since(now - WEEK, _people(desired)),
         signals=_signals(ports, desired, inbox),
     )
 
@@ -194,16 +193,3 @@ def _signals(
     for signal in ports.store.signals(people):
         found[signal.person] = (*found.get(signal.person, ()), signal)
     return found
-
-
-def _recent(
-    ports: Ports, desired: Desired, now: datetime
-) -> Mapping[PersonId, tuple[datetime, ...]]:
-    """Return when the people of the awake pairings got letters that count, this last week."""
-    people = _people(desired)
-    counted = {kind.value for kind in LetterKind if kind.counts_against_budget}
-    sent = ports.store.sent_since(now - WEEK, people)
-    return {
-        person: tuple(at for kind, at in letters if kind in counted)
-        for person, letters in sent.items()
-    }

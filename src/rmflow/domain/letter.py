@@ -42,6 +42,19 @@ class LetterKind(Enum):
         )
 
     @property
+    def answers_by_itself(self) -> bool:
+        """True for the kinds that only something from outside causes: two programs that answer
+        each other would never end (RFC 3834 section 2), so these are counted and run out.
+        """
+        return self in (
+            LetterKind.RECEIPT,
+            LetterKind.NEW_TIMES,
+            LetterKind.PAUSED,
+            LetterKind.RESUMED,
+            LetterKind.PASSED_ON,
+        )
+
+    @property
     def token_kind(self) -> str:
         """The first letter of its reply token: it says what an answer is an answer to."""
         return _TOKEN_KINDS.get(self, "c")

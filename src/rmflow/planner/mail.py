@@ -27,6 +27,7 @@ from rmflow.planner.taking_part import confirmations, reaches
 
 AGENDA, SUMMARY = "agenda", "summary"
 _SOON = timedelta(hours=1)
+_MOST_RECEIPTS = 5  # a meeting; people correct themselves, but not for ever
 _AHEAD = timedelta(days=45)  # far enough to know when to wake, near enough to be cheap
 
 
@@ -313,9 +314,16 @@ def _confirmed(scene: Scene) -> Iterator[DueLetter]:
 
 
 def _receipts(scene: Scene) -> Iterator[DueLetter]:
-    """Yield one receipt for each answered summary; it answers a mail, so no window holds it back."""
-    for record in scene.history.answers:
-        if record.form != SUMMARY or record.author != scene.mentee.id or not record.held:
+    """Yield a receipt for each summary; it answers a mail, so no window holds it back.
+
+    Of several about one meeting the newest has one. None is sent when nobody expects it any more,
+    and whose program answers every mail of ours runs out of receipts.
+    """
+    for session, record in _newest_summaries(scene).items():
+        sent = (r for r in scene.history.letters if r.session == session)
+        had = sum(r.kind == LetterKind.RECEIPT.value for r in sent)
+        late = scene.now >= record.received_at + scene.programme.timing.summary_expires
+        if not record.held or had >= _MOST_RECEIPTS or late:
             continue
         key = scene.key("receipt", record.mail_id)
         item = LetterItem(
@@ -327,6 +335,12 @@ def _receipts(scene: Scene) -> Iterator[DueLetter]:
             revision=record.revision,
         )
         yield DueLetter(LetterKind.RECEIPT, scene.mentee, item)
+
+
+def _newest_summaries(scene: Scene) -> dict[SessionId, AnswerRecord]:
+    """Return what the mentee wrote last about each meeting."""
+    mine = [a for a in scene.history.answers if a.form == SUMMARY and a.author == scene.mentee.id]
+    return {a.session: a for a in sorted(mine, key=lambda a: a.revision)}
 
 
 def _answers(scene: Scene, session: SessionId, form: str) -> list[AnswerRecord]:

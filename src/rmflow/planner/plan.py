@@ -103,7 +103,7 @@ def plan(desired: Desired, observed: Observed, journal: Journal, *, now: datetim
     post = plan_post(desired.programme, letters, journal.recent, now)
     ordered = (*sorted(actions, key=_order), *post.mails)
     kept = tuple(_woken(record, post.postponed) for record in records)
-    return Plan(ordered, alarms(desired, ordered), kept)
+    return Plan(ordered, alarms(desired, ordered, journal, now), kept)
 
 
 def _pair(scene: Scene, observed: Observed) -> _PairPlan:

@@ -1,4 +1,4 @@
-"""Post: letters become mails. Prompts to one person are merged, and nobody gets too many a week.
+"""Post: letters become mails. Prompts to one person are merged, and nobody gets too many.
 
 A mail that asks a question is never merged: an answer must belong to one meeting.
 """
@@ -6,17 +6,22 @@ A mail that asks a question is never merged: an answer must belong to one meetin
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from rmflow.domain.keys import Key, key_of
 from rmflow.domain.letter import Letter, LetterItem, LetterKind
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.programme import Programme
+from rmflow.domain.workdays import next_open
 from rmflow.planner.actions import SendLetter
 from rmflow.planner.mail import DueLetter
 
 WEEK = timedelta(days=7)
+Sent = Sequence[tuple[str, datetime]]
+# Of all kinds together. What changes faster than that is told as it stands in the end.
+_MOST_A_DAY = 10
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
@@ -31,26 +36,46 @@ class Post:
 def plan_post(
     programme: Programme,
     due: Iterable[DueLetter],
-    recent: Mapping[PersonId, tuple[datetime, ...]],
+    recent: Mapping[PersonId, Sent],
     now: datetime,
 ) -> Post:
-    """Return the mails for all due letters, the most urgent first, within each person's budget."""
-    counts = {person: sorted(at for at in times) for person, times in recent.items()}
+    """Return the mails for all due letters, the most urgent first, within what each person may get.
+
+    `recent`: kind and time of what each has got in the last seven days.
+    """
+    had = {person: list(letters) for person, letters in recent.items()}
     mails: list[SendLetter] = []
     postponed: dict[PairingId, datetime] = {}
     for batch in _batches(due):
         first = batch[0]
-        sent = counts.setdefault(first.to.id, [])
-        if first.kind.counts_against_budget:
-            if len(sent) >= programme.timing.weekly_letters:
-                again = sent[-programme.timing.weekly_letters] + WEEK
-                for letter in batch:
-                    id = letter.item.pairing
-                    postponed[id] = min(again, postponed.get(id, again))
-                continue
-            sent.append(now)
-        mails.append(_mail(programme, batch))
+        sent = had.setdefault(first.to.id, [])
+        again = _not_before(programme, first, sent, now)
+        if again is None:
+            sent.append((first.kind.value, now))
+            mails.append(_mail(programme, batch))
+            continue
+        for letter in batch:
+            id = letter.item.pairing
+            postponed[id] = min(again, postponed.get(id, again))
     return Post(tuple(mails), postponed)
+
+
+def _not_before(
+    programme: Programme, letter: DueLetter, sent: Sent, now: datetime
+) -> datetime | None:
+    """Return when a letter may be tried again, None if it may go now."""
+    if letter.kind.counts_against_budget:
+        counted = sorted(at for kind, at in sent if LetterKind(kind).counts_against_budget)
+        if len(counted) >= programme.timing.weekly_letters:
+            return counted[-programme.timing.weekly_letters] + WEEK
+    zone = ZoneInfo(letter.to.timezone)
+    day = now.astimezone(zone).date()
+    today = [LetterKind(kind) for kind, at in sent if at.astimezone(zone).date() == day]
+    answered = letter.kind.answers_by_itself and any(kind.answers_by_itself for kind in today)
+    if not answered and len(today) < _MOST_A_DAY:
+        return None
+    tomorrow = datetime.combine(day + timedelta(days=1), time(), zone)
+    return next_open(tomorrow, letter.to, programme)
 
 
 def _batches(due: Iterable[DueLetter]) -> list[list[DueLetter]]:

@@ -22,6 +22,7 @@ from rmflow.planner.revision import without
 from rmflow.planner.scene import Scene
 
 _SHORTEST_NOTICE = timedelta(hours=12)
+_MOST_PROPOSALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,13 @@ def _follow_proposal(
     start = response.proposed_start.astimezone(ZoneInfo(so_far.spec.zone))
     session = _coming(scene, so_far.spec, response.session) if response.session else None
     following = scene.programme.counters is CounterMode.FOLLOW
-    if session is not None and following and _fits(scene, session, start):
+    turn = _turn(scene, so_far, response)
+    if session is not None and following and turn and _fits(scene, session, start):
         original = original_wall_start(so_far.spec, session.id)
         moves = {**so_far.spec.moves, original: start.replace(tzinfo=None)}
         spec = replace(so_far.spec, moved=tuple(sorted(moves.items())))
         reason = Reason(Cause.PROPOSED, person.first_name)
-        reasons, covers = (*so_far.reasons, reason), (*so_far.covers, key)
+        reasons, covers = (*so_far.reasons, reason), (*so_far.covers, key, turn)
         return replace(so_far, spec=spec, reasons=reasons, covers=covers)
     which = f"the meeting of {session.start:%d %B %Y}" if session else "the meetings"
     text = (
@@ -126,6 +128,18 @@ def _follow_proposal(
         f"{_said(response)}. Move it in the calendar if that suits both."
     )
     return _asking(scene, so_far, "proposal", text, key=key, session=response.session)
+
+
+def _turn(scene: Scene, so_far: Followed, response: ResponseRecord) -> Key | None:
+    """Return the key of following one more proposal for a meeting, None where a person is asked.
+
+    Two calendar programs that propose by themselves would move it to and fro without end.
+    """
+    keys = (
+        scene.key("proposal followed", response.uid, response.session, str(number))
+        for number in range(_MOST_PROPOSALS)
+    )
+    return next((k for k in keys if k not in scene.done and k not in so_far.covers), None)
 
 
 def _fits(scene: Scene, session: Session, start: datetime) -> bool:

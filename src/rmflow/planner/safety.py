@@ -1,20 +1,66 @@
-"""Safety: plans that destroy much are an accident until a person has looked at them."""
+"""Safety: plans that destroy or send much are an accident until a person has looked at them."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from rmflow.domain.letter import LetterKind
 from rmflow.domain.programme import Limits
+from rmflow.domain.reading import MailKind
 from rmflow.domain.records import SeriesRecord
-from rmflow.planner.actions import Action, CancelSeries, Note, ReviseSeries
-from rmflow.planner.state import Desired, SeriesState
+from rmflow.planner.actions import Action, CancelSeries, Note, ReviseSeries, SendLetter
+from rmflow.planner.state import Desired, Journal, SeriesState
+
+# An ordinary run has one or two mails for a pair, one with a change of its meetings up to four.
+_MOST_A_PAIR = 5
+_FEW_MAILS = 25
+_LATELY = timedelta(days=60)  # a mail that a person had to sort is answered late
+_BY_PEOPLE = (MailKind.HUMAN.value, MailKind.CALENDAR.value)
 
 
-def alarms(desired: Desired, actions: Sequence[Action]) -> tuple[str, ...]:
-    """Return why a person must confirm this plan; empty for an ordinary one."""
+def alarms(
+    desired: Desired, actions: Sequence[Action], journal: Journal, now: datetime
+) -> tuple[str, ...]:
+    """Return why a person must confirm this plan; empty for an ordinary one.
+
+    `journal` knows the mails that this plan files.
+    """
     limits = desired.programme.limits
+    letters = [action for action in actions if isinstance(action, SendLetter)]
     return (
         *_many_cancelled(limits, actions, desired.live_series),
         *_roster_shrunk(limits, desired),
+        *_many_mails(letters),
+        *_many_answers(letters, journal, now),
     )
+
+
+def _many_mails(letters: Sequence[SendLetter]) -> tuple[str, ...]:
+    pairs = {item.pairing for action in letters for item in action.letter.items}
+    if len(letters) <= max(_FEW_MAILS, _MOST_A_PAIR * len(pairs)):
+        return ()
+    return (f"this would send {len(letters)} mails about {len(pairs)} pairs at once",)
+
+
+def _many_answers(
+    letters: Sequence[SendLetter], journal: Journal, now: datetime
+) -> tuple[str, ...]:
+    """Compare what answers a mail with the mails that there are to answer."""
+    answers = sum(map(_answers_a_mail, letters))
+    histories = journal.pairs.values()
+    mails = {
+        record.mail_id
+        for history in histories
+        for record in history.readings
+        if record.kind in _BY_PEOPLE and record.received_at > now - _LATELY
+    }
+    if answers <= len(mails):
+        return ()
+    return (f"this would answer {answers} mails, and people have written {len(mails)}",)
+
+
+def _answers_a_mail(action: SendLetter) -> bool:
+    kind, (item, *_) = action.letter.kind, action.letter.items
+    return kind is LetterKind.RECEIPT or (kind.answers_by_itself and item.own_wish)
 
 
 def _many_cancelled(limits: Limits, actions: Sequence[Action], live_series: int) -> tuple[str, ...]:

@@ -207,14 +207,14 @@ class Doubt:
 class Journal:
     """What earlier runs wrote down. `done` holds covered and held keys as well.
 
-    `recent`: when each person got letters that count against the budget, last seven days.
+    `recent`: kind and time of what each person has got in the last seven days.
     `signals`: what was said about each person's taking part.
     """
 
     done: frozenset[Key] = frozenset()
     doubts: tuple[Doubt, ...] = ()
     pairs: Mapping[PairingId, History] = field(default_factory=dict)
-    recent: Mapping[PersonId, tuple[datetime, ...]] = field(default_factory=dict)
+    recent: Mapping[PersonId, tuple[tuple[str, datetime], ...]] = field(default_factory=dict)
     signals: Mapping[PersonId, tuple[SignalRecord, ...]] = field(default_factory=dict)
 
     def history(self, pairing: PairingId) -> History:

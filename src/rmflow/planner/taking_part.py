@@ -6,7 +6,8 @@ the coordinator is asked.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby
 
 from rmflow.domain.keys import Key
 from rmflow.domain.letter import LetterItem, LetterKind
@@ -41,6 +42,9 @@ _CONFIRMED = {
     SignalKind.LEAVE.value: LetterKind.PASSED_ON,
     SignalKind.REMATCH.value: LetterKind.PASSED_ON,
 }
+_MOST_CONFIRMATIONS = 4
+_LATELY = timedelta(days=30)
+_CONFIRMED_WITHIN = timedelta(days=7)
 # What somebody gets who wants no more mail: the answer to that wish, and what cleans the calendar.
 _ALWAYS = (LetterKind.PASSED_ON, LetterKind.UPDATE, LetterKind.CANCELLATION)
 
@@ -82,16 +86,42 @@ def reaches(scene: Scene, kind: LetterKind, role: Role) -> bool:
 
 def confirmations(scene: Scene) -> Iterator[tuple[LetterKind, Participant, LetterItem]]:
     """Yield what confirms each wish to the one who has it, and the news of a pause to the other."""
-    for signal in scene.signals:
-        kind = _CONFIRMED.get(signal.kind)
-        role = next((role for role in Role if scene.person(role).id == signal.person), None)
-        if kind is None or role is None or signal.pairing != scene.pairing.id or scene.closed:
+    if scene.closed:
+        return
+    for role in Role:
+        signal = _last_wish(scene, role)
+        late = signal is not None and signal.received_at <= scene.now - _CONFIRMED_WITHIN
+        if signal is None or late or _confirmed_enough(scene, role):
             continue
+        kind = _CONFIRMED[signal.kind]
         yield kind, scene.person(role), _item(scene, signal, role, own_wish=True)
-        holds = kind is LetterKind.PAUSED and signal in scene.standing(role).rests
+        rests = {(rest.kind, rest.until) for rest in scene.standing(role).rests}
+        holds = kind is LetterKind.PAUSED and (signal.kind, signal.until) in rests
         if holds and not _learns_from_the_calendar(scene, signal, role):
             other = role.other
             yield kind, scene.person(other), _item(scene, signal, other, own_wish=False)
+
+
+def _last_wish(scene: Scene, role: Role) -> SignalRecord | None:
+    """Return what a person wished last. Of the same wish said again and again it is the first."""
+    mine = [
+        signal
+        for signal in scene.signals
+        if signal.kind in _CONFIRMED
+        and signal.person == scene.person(role).id
+        and signal.pairing == scene.pairing.id
+    ]
+    said = sorted(mine, key=lambda s: (s.received_at, s.id))
+    wishes = [list(same) for _, same in groupby(said, key=lambda s: (s.kind, s.until))]
+    return wishes[-1][0] if wishes else None
+
+
+def _confirmed_enough(scene: Scene, role: Role) -> bool:
+    """Return whether a person has had so many confirmations that no person may be behind it."""
+    kinds = {kind.value for kind in _CONFIRMED.values()}
+    lately = [r for r in scene.history.letters if r.sent_at > scene.now - _LATELY]
+    mine = {r.key for r in lately if r.kind in kinds and r.person == scene.person(role).id}
+    return len(mine) >= _MOST_CONFIRMATIONS
 
 
 def _item(scene: Scene, signal: SignalRecord, role: Role, *, own_wish: bool) -> LetterItem:
