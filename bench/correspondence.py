@@ -41,7 +41,9 @@ def write(folder: Path, new: int, read: int) -> None:
     for start in range(0, new + read, 500):
         stop = min(start + 500, new + read)
         store.write(record for number in range(start, stop) for record in _sent(number))
-        old = [MailRecord(mail_id(r), "bench", _SENT, r) for r in _raws(max(start, new), stop)]
+        old = [
+            MailRecord(mail_id(r), "bench", _SENT, r, _SENT) for r in _raws(max(start, new), stop)
+        ]
         store.keep(old)
         store.write(_reading(mail) for mail in old)
     store.close()

@@ -39,7 +39,7 @@ def find(
     ids = _MAILS.c.id
     parts = (
         ("mail", ids, (_MAILS.c.settled_at <= mails,), most[0]),
-        ("settled", ids, (_MAILS.c.settled_at.is_(None), _SETTLED), None),
+        ("settled", ids, (_MAILS.c.settled_at.is_(None), _SETTLED), most[0]),
         (
             "pairing",
             _PAIRINGS.id,
