@@ -4,12 +4,15 @@ import json
 import zipfile
 from pathlib import Path
 
+import psycopg
 import pytest
+from rivals import POSTGRESQL, office_on
 
 from builders import at
 from coordinator import type_in
 from office import Office, address
-from rmflow.domain.records import PairingRecord, PersonRecord
+from rmflow.domain.pairing import PairingId
+from rmflow.domain.records import LetterRecord, PairingRecord, PersonRecord
 from terminal import at_the_office
 
 NAME = "Mara Vogel"
@@ -118,6 +121,57 @@ def test_a_roster_that_names_them_again_does_not_bring_them_back(office: Office)
     assert ("state.db", NAME) not in traces(office)
     assert at_the_office(office, "forget", address(NAME), "--readmit").code == 0
     assert office.run().roster_usable
+
+
+def test_a_letter_about_two_pairs_keeps_no_first_name(tmp_path: Path) -> None:
+    """Jens meets two mentors; what one mail told him of both stays with the other pair."""
+    office = Office(tmp_path / "office", pairs=2, start=at("2026-10-05 09:00"))
+    id, mentor, _, *rest = office.rows[1]
+    office.rows[1] = (id, mentor, address("Jens Adler"), rest[0], "Tue 11:00", *rest[2:])
+    office.save_roster()
+    office.run()
+    office.at(at("2026-10-09 11:00")).run()
+    with office.ports() as ports:
+        before = ports.store.read(LetterRecord, pairings=[PairingId("pair-2")])
+    assert any("Mara" in letter.text for letter in before)
+    del office.rows[0]
+    office.people = [row for row in office.people if row[1] != NAME]
+    office.save_roster()
+    office.at(at("2026-10-16 10:00"))
+    office.run(confirmed=office.plan().digest)
+    assert at_the_office(office, "forget", NAME, "--yes").code == 0
+    with office.ports() as ports:
+        after = ports.store.read(LetterRecord, pairings=[PairingId("pair-2")])
+    assert not any("Mara" in letter.text for letter in after)
+    assert {letter.item for letter in before} <= {letter.item for letter in after}
+
+
+@pytest.mark.server
+def test_on_postgresql_too_nothing_of_the_person_is_left_in_the_tables(tmp_path: Path) -> None:
+    """Every byte below `base`, where the tables are. The write-ahead log is the operator's."""
+    with office_on(POSTGRESQL, tmp_path / "office", pairs=2) as office:
+        office.run()
+        office.answer(NAME, "invitation", SECRET_WORDS)
+        office.at(at("2026-10-05 10:00")).run()
+        words = (NAME, address(NAME), SECRET_WORDS)
+        assert found_on_the_server(office, words) == set(words)
+        leave(office)
+        said = at_the_office(office, "forget", NAME, "--yes")
+        assert (said.code, said.err) == (0, "")
+        assert found_on_the_server(office, words) == set()
+
+
+def found_on_the_server(office: Office, words: tuple[str, ...]) -> set[str]:
+    """Return which of the words are in a file of a table; a checkpoint deletes files let go of."""
+    url = office.config().backends["store"].settings.url
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        row = connection.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    files = [
+        path.read_bytes().lower() for path in Path(row[0], "base").rglob("*") if path.is_file()
+    ]
+    return {word for word in words if any(word.lower().encode() in each for each in files)}
 
 
 def test_the_export_holds_what_is_theirs_and_nothing_of_the_partner(

@@ -91,7 +91,8 @@ def forget(ports: Ports, eraser: Eraser, wanted: str) -> tuple[tuple[PairingId, 
         _keep_what_others_typed(ports, now)
         names = {participant.name, participant.address, str(participant.id)}
         ids = [record.id for record in pairings]
-        traces = Traces(person.id, participant.address, ids, sorted(names, key=len, reverse=True))
+        words = sorted(names, key=len, reverse=True)
+        traces = Traces(person.id, participant.address, ids, words, participant.first_name)
         redraw = [SettingRecord(name, "") for name in (remembered.BOOK, remembered.COMPLAINTS)]
         mark = mark_of(ports.programme.salt, participant.address)
         gone = Entry(now, Event.FORGOTTEN)

@@ -11,12 +11,15 @@ from rmflow.domain.records import Written
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What a person can be found by. `words` are replaced wherever else they stand."""
+    """What a person can be found by. `words` are replaced wherever else they stand, the first
+    name alone in letters about several pairings, one of them theirs.
+    """
 
     person: PersonId
     address: Address
     pairings: Collection[PairingId]
     words: Collection[str]
+    first_name: str
 
 
 class Eraser(Protocol):

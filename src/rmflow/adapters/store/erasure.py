@@ -22,10 +22,10 @@ from sqlalchemy import (
 from rmflow.adapters.store import audit
 from rmflow.adapters.store.database import Database
 from rmflow.adapters.store.failures import translated
-from rmflow.adapters.store.schema import AUDIT, TABLES
+from rmflow.adapters.store.schema import AUDIT, TABLES, is_claimed
 from rmflow.adapters.store.sealing import SealedText, holds_bytes
 from rmflow.adapters.store.sql import SqlStore
-from rmflow.adapters.store.statements import by_key, rows_of, upsert
+from rmflow.adapters.store.statements import by_key, chunks, rows_of, upsert
 from rmflow.domain.audit import Entry, facts, spans
 from rmflow.domain.records import (
     AnswerRecord,
@@ -61,7 +61,9 @@ class SqlEraser:
         writer = engine.execution_options(writes=True)
         with translated(self._database.place, "erase"), writer.begin() as connection:
             audit.alone(connection)
+            merged = _letters_about(connection, traces)
             keys = _delete(connection, traces)
+            _clean_merged(connection, merged, traces.first_name)
             for table in TABLES.values():
                 _replace(connection, table, traces.words)
             for record in records:
@@ -134,6 +136,27 @@ def _delete(connection: Connection, traces: Traces) -> set[str]:
         if "pairing" in table.c:
             connection.execute(delete(table).where(table.c.pairing.in_(traces.pairings)))
     return {*ids, *keys}
+
+
+def _letters_about(connection: Connection, traces: Traces) -> list[str]:
+    """Return the keys of the letters about their pairings, whatever else these are about."""
+    letters = TABLES[LetterRecord].c
+    query = select(letters.key).where(letters.pairing.in_(traces.pairings)).distinct()
+    return list(connection.scalars(query))
+
+
+def _clean_merged(connection: Connection, keys: Collection[str], first_name: str) -> None:
+    """Replace the first name in what is left of these letters; their frozen bytes go, once sent."""
+    letters, effects = TABLES[LetterRecord], TABLES[Effect]
+    word = re.compile(rf"\b{re.escape(first_name)}\b")
+    for chunk in chunks(keys):
+        sent = (effects.c.key.in_(chunk), ~is_claimed)
+        connection.execute(update(effects).where(*sent), {"payload": b""})
+        query = select(letters.c.item, letters.c.subject, letters.c.text)
+        for item, *said in connection.execute(query.where(letters.c.key.in_(chunk))).all():
+            subject, text_of_it = (word.sub(FORGOTTEN, each) for each in said)
+            cleaned = {"subject": subject, "text": text_of_it}
+            connection.execute(update(letters).where(letters.c.item == item), cleaned)
 
 
 def _mails_of(connection: Connection, traces: Traces) -> Iterator[str]:
