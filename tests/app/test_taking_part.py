@@ -144,7 +144,7 @@ class TestAbsences:
         office.run()
         assert left_out(office) == []
         office.at(at("2026-10-09 11:00")).run()
-        assert kinds(office, JENS)[-2:] == ["prompt", "resumed"]  # one answer of ours a day
+        assert kinds(office, JENS)[-1] == "prompt"
 
 
 class TestWishes:
@@ -173,7 +173,7 @@ class TestWishes:
         says(office, "RESUME", kind="passed-on")
         assert open_questions(office) == []
         office.at(at("2026-10-09 11:00")).run()
-        assert kinds(office, JENS)[-1] == "prompt"
+        assert set(kinds(office, JENS)[-2:]) == {"prompt", "resumed"}  # one answer of ours a day
 
     def test_somebody_elses_wish_is_no_wish(self, office: Office) -> None:
         raw = office.answer(JENS, "agenda-request", "LEAVE")

@@ -81,8 +81,8 @@ MUTATIONS = (
     Mutation(
         "the weekly budget is ignored",
         "src/rmflow/planner/post.py",
-        "if len(sent) >= programme.timing.weekly_letters:",
-        "if len(sent) >= 7 * programme.timing.weekly_letters:",
+        "if len(counted) >= programme.timing.weekly_letters:",
+        "if len(counted) >= 7 * programme.timing.weekly_letters:",
         "A leader with five mentors gets a mail a day, and stops reading.",
         _LETTERS,
     ),
