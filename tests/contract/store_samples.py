@@ -115,6 +115,8 @@ SAMPLES: tuple[Record, ...] = (
         gone_at=PRECISE,
         ended_at=NOW,
         resumed_at=PRECISE,
+        over_since=NOW,
+        emptied_at=PRECISE,
     ),
     PairingRecord(JO_AND_ROBERT, JO, ROBERT, "{}"),
     SeriesRecord(
@@ -124,7 +126,7 @@ SAMPLES: tuple[Record, ...] = (
     letter("1f", sent_at=PRECISE),
     letter("2f", kind=""),
     mail("aa"),
-    MailRecord(MailId("ab"), "", PRECISE, b""),
+    MailRecord(MailId("ab"), "", PRECISE, b"", settled_at=NOW),
     ReadingRecord(MailId("aa"), PRECISE, "waiting", "human", MINA_AND_ROBERT, SESSION, LONG, WORDS),
     ReadingRecord(MailId("ab"), NOW, "ignored", "", PairingId(""), SessionId(""), ""),
     AnswerRecord(
