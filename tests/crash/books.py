@@ -33,6 +33,7 @@ _KINDS: tuple[type[Record], ...] = (
     SeriesRecord,
     SignalRecord,
 )
+_WRITTEN = ("%Y-%m-%dT%H:%M:%SZ", "%Y%m%dT%H%M%SZ")
 _ZONE = ZoneInfo("Europe/Berlin")
 _PASSING = {"etag", "source", "digest"}  # differs from run to run and says nothing
 
@@ -43,7 +44,7 @@ class Books:
 
     effects: Mapping[str, str]
     records: Mapping[str, list[dict[str, Any]]]
-    calendar: list[Any]
+    calendar: list[str]
     rows: Mapping[str, list[list[Any]]]
     inbox: int
     names: frozenset[str]
@@ -70,7 +71,7 @@ def books_of(office: Premises, late: Collection[datetime], first: datetime) -> B
     return Books(
         effects=effects,
         records={k.__name__: list(_plain(found[k], late, first)) for k in _KINDS},
-        calendar=sorted((replace(s, etag="") for s in seen), key=lambda s: s.spec.uid),
+        calendar=sorted(_timely(repr(replace(s, etag="")), late, first) for s in seen),
         rows=_rows(office.folder / "tracking.xlsx", {_wall(at): _wall(first) for at in late}),
         inbox=inbox,
         names=frozenset(_names(office.folder)),
@@ -109,12 +110,13 @@ def _timely(value: Any, late: Collection[datetime], first: datetime) -> Any:
         return first if value in late else value
     if isinstance(value, str):
         for at in late:
-            value = value.replace(_text(at), _text(first))
+            for written in _WRITTEN:
+                value = value.replace(_text(at, written), _text(first, written))
     return value
 
 
-def _text(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _text(at: datetime, written: str) -> str:
+    return at.astimezone(UTC).strftime(written)
 
 
 def _wall(at: datetime) -> datetime:

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,8 @@ def _unknown(mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
 
 class _PlainMaildir:
     """Lays each mail down under a fresh name."""
+
+    settling = timedelta()
 
     def __init__(self, root: Path) -> None:
         self._root = root
