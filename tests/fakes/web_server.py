@@ -154,6 +154,9 @@ class FakeService:
 
     def _serve(self, wire: BaseHTTPRequestHandler) -> None:
         request = _request(wire)
+        if request is None:
+            wire.close_connection = True
+            return
         with self._lock:
             self.requests.append(request)
             fault = self._fault_for(request)
@@ -198,17 +201,21 @@ class FakeService:
         return self.weather(request)
 
 
-def _request(wire: BaseHTTPRequestHandler) -> Request:
+def _request(wire: BaseHTTPRequestHandler) -> Request | None:
+    """Return what came, None if the client went away before it had said all."""
     from urllib.parse import parse_qs, unquote, urlsplit
 
     parts = urlsplit(wire.path)
     length = int(wire.headers.get("Content-Length") or 0)
+    body = wire.rfile.read(length)
+    if len(body) < length:
+        return None
     return Request(
         method=wire.command,
         path=unquote(parts.path),
         query=parse_qs(parts.query, keep_blank_values=True),
         headers={name.lower(): value for name, value in wire.headers.items()},
-        body=wire.rfile.read(length),
+        body=body,
     )
 
 
