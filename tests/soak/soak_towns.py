@@ -84,6 +84,7 @@ class GoogleTown(services.Google):
         super().__init__()
         self._climate = climate
         self._carried: dict[str, int] = {}
+        self._gmail.state.now = clock.now
         self.weathers = {
             name: Weather(
                 _impatient(service),
