@@ -72,7 +72,7 @@ def test_six_months_end_well_and_another_run_changes_no_byte(tmp_path: Path) -> 
 def every_mail_is_accounted_for(folder: Path) -> None:
     """Nothing that came in is lost: it was filed, put away, or waits for a person.
 
-    Only what waits, and the last month, is still there as it came.
+    Only what waits, and what is recent, is still there as it came.
     """
     store = open_store(load_config(folder / "programme.toml"))
     kept = {mail.id for mail in store.read(MailRecord)}
@@ -83,7 +83,7 @@ def every_mail_is_accounted_for(folder: Path) -> None:
 
     assert len(written(folder)) == len(readings)
     newest = max(reading.received_at for reading in readings)
-    recent = {r.mail_id for r in readings if newest - r.received_at < timedelta(days=28)}
+    recent = {r.mail_id for r in readings if newest - r.received_at < timedelta(days=7)}
     waiting = {r.mail_id for r in readings if r.state == "waiting"}
     assert recent | waiting <= kept < {reading.mail_id for reading in readings}
     assert raw_mails(inbox) == []
