@@ -71,7 +71,7 @@ def test_a_loop_that_records_afterwards_tells_twice(tmp_path: Path, record_prope
     twice = never = 0
     with trials("imip, maildir", [LATER_ON], tmp_path) as days:
         for trial in days:
-            points = [Point("fdatasync", number) for number in range(1, 12)]
+            points = _right_after_a_mail(trial.points_of(records_afterwards))
             for point in points:
                 cut = at_call(point, trial, records_afterwards)
                 doubled, lost = trial.control(records_afterwards, cut)
@@ -79,3 +79,10 @@ def test_a_loop_that_records_afterwards_tells_twice(tmp_path: Path, record_prope
             figures = (len(points), twice, never, SEED)
             record_property("crash", ("control: records_afterwards", "system calls", *figures))
     assert twice > 0
+
+
+def _right_after_a_mail(points: list[Point]) -> list[Point]:
+    """Return the first write to the database after each mail got its name."""
+    calls = [point.call for point in points]
+    mails = [index for index, call in enumerate(calls) if call == "link"]
+    return [points[calls.index("pwrite64", index)] for index in mails]

@@ -80,6 +80,13 @@ class Trial:
         self._place.rest(office.folder)
         return boundaries_of(office)
 
+    def points_of(self, loop: Loop) -> list[Point]:
+        """Return the points of an undisturbed run of another loop."""
+        office = self._day.fresh(self._folder / "bounded")
+        code, points = points_of(looped(office, loop), self.said)
+        assert code == 0, self.said.read_text()
+        return points
+
     def boundaries_after(self, cut: Cut) -> list[str]:
         """Return the boundaries of the run that comes after this cut."""
         office = self._cut_once(cut)
