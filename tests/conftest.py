@@ -10,6 +10,7 @@ from collections.abc import Generator
 import pytest
 
 from crash_table import crash_table
+from mutant_table import mutant_table
 from outage_table import outage_table
 
 # Promises and checks that live outside test files; their asserts, too, say what they compared.
@@ -51,6 +52,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     tables = {
         "writes under outages: what happened in the end": list(outage_table(ended)),
         "runs that were killed: what happened in the end": list(crash_table(ended)),
+        "mails and files that were bent": list(mutant_table(ended)),
     }
     for title, table in tables.items():
         if table:

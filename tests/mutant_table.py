@@ -1,17 +1,14 @@
-"""What the mutants came to, told below the tests: how many, the slowest, the largest."""
+"""The end of a test run: what the mutants came to; how many, the slowest, the largest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    ended = [r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind)]
-    told = _told(ended)
-    if told:
-        terminalreporter.section("mutants")
-    for name, value in sorted(told.items()):
-        terminalreporter.write_line(f"{value:>12}  {name}")
+def mutant_table(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
+    """Yield a line a figure, nothing when nothing was mutated."""
+    for name, value in sorted(_told(reports).items()):
+        yield f"{value:>12}  {name}"
 
 
 def _told(reports: Iterable[pytest.TestReport]) -> dict[str, str]:
@@ -19,7 +16,8 @@ def _told(reports: Iterable[pytest.TestReport]) -> dict[str, str]:
     counted: dict[str, int] = {}
     measured: dict[str, tuple[float, object]] = {}
     for report in reports:
-        for name, value in report.user_properties:
+        mutants = "/fuzz/" in report.nodeid
+        for name, value in report.user_properties if mutants else ():
             if isinstance(value, int):
                 counted[name] = counted.get(name, 0) + value
             elif isinstance(value, (list, tuple)):
