@@ -176,7 +176,9 @@ def test_the_days_are_the_operators(tmp_path: Path) -> None:
     with office.config_path.open("a") as config:
         config.write("[privacy]\nmail_days = 3\ntext_days = 1\n")
     office.run()
-    text = office.last_mail("Mara Vogel", "invitation").get_body(("plain",)).get_content()
+    body = office.last_mail("Mara Vogel", "invitation").get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
     assert "deleted 1 day after your last meeting" in " ".join(text.split())
     assert "3 days after they were filed" in " ".join(text.split())
     office.deliver(STRANGER)

@@ -54,7 +54,8 @@ def told(office: Office, *words: str) -> list[dict[str, object]]:
 
 
 def newest(office: Office) -> str:
-    return re.findall(r"Unbroken up to (\S+)", at_the_office(office, "audit").out)[0]
+    heads: list[str] = re.findall(r"Unbroken up to (\S+)", at_the_office(office, "audit").out)
+    return heads[0]
 
 
 def test_every_effect_and_every_run_has_its_entry(office: Office) -> None:

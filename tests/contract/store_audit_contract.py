@@ -80,7 +80,9 @@ class AuditContract(OpensStores):
         store.write([replace(SHOWN, person=MINA), replace(SHOWN, pairing="other", about="")])
         person = PersonRecord(MINA, "mina.okafor@contoso.example", "{}")
         store.write([person, replace(SHOWN, pairing=MINA_AND_ROBERT)])
-        traces = Traces(MINA, Address(person.address), [MINA_AND_ROBERT], ["nothing of this"], "Mina")
+        traces = Traces(
+            MINA, Address(person.address), [MINA_AND_ROBERT], ["nothing of this"], "Mina"
+        )
         SqlEraser(store).erase(traces, [Entry(NOW, Event.FORGOTTEN)])
         first, other, third, gone = store.entries()
         assert first.emptied

@@ -21,6 +21,7 @@ from store_samples import (
 from rmflow.adapters.store.sql import SqlStore
 from rmflow.domain.audit import Entry, Event
 from rmflow.domain.keys import Key
+from rmflow.domain.reading import MailId
 from rmflow.domain.records import SettingRecord
 from rmflow.ports.store import Outdated
 
@@ -35,11 +36,11 @@ class ExpiryContract(OpensStores):
         store.keep([mail("a"), mail("b"), mail("c")])
         store.write([reading("a"), replace(reading("b"), state="waiting")])
         found = store.outdated(mails=NOW, words=NOW, most=BOTH)
-        assert found == Outdated(settled=("a",))
+        assert found == Outdated(settled=(MailId("a"),))
         store.expire(found, [], settled_at=NOW)
         assert store.outdated(mails=NOW - DAY, words=NOW, most=BOTH).nothing
         found = store.outdated(mails=NOW, words=NOW, most=BOTH)
-        assert found == Outdated(mails=("a",))
+        assert found == Outdated(mails=(MailId("a"),))
         told = Entry(NOW, Event.EXPIRED)
         store.expire(found, [SettingRecord("name", "value"), told], settled_at=NOW)
         with pytest.raises(KeyError):

@@ -17,6 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError
 from mailbox_contract import MailboxContract, letter, numbers
 from pydantic import ValidationError
 
+from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.standards import imap
 from rmflow.adapters.standards.imap import ImapMailbox, Settings
 from rmflow.adapters.standards.server import tls_context
@@ -27,11 +28,7 @@ from rmflow.ports.mail import Folder
 pytestmark = pytest.mark.server
 
 
-class Wall:
-    """A clock that stands still."""
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
+WALL = StoppedClock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
 
 
 _LOGIN_ANSWERS = {
@@ -109,7 +106,7 @@ class ImapPost:
         self.options = options | settings
 
     def open(self) -> ImapMailbox:
-        return ImapMailbox(Settings.model_validate(self.options), self.folder, Wall())
+        return ImapMailbox(Settings.model_validate(self.options), self.folder, WALL)
 
     def with_options(self, **settings: Any) -> "ImapPost":
         post = ImapPost(self.server, self.folder)
@@ -388,7 +385,7 @@ class TestLoggingIn:
                 "token": "file:token",
             }
         )
-        return ImapMailbox(settings, folder, Wall())
+        return ImapMailbox(settings, folder, WALL)
 
     def test_an_access_token_is_shown_in_the_way_of_xoauth2(
         self, port: int, tmp_path: Path

@@ -9,6 +9,7 @@ import pytest
 from mailbox_contract import MailboxContract, letter, numbers
 from mailer_contract import MARIA, SVEN, MailerContract, outgoing
 
+from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.standards.maildir import (
     MailboxSettings,
     MaildirMailbox,
@@ -20,12 +21,7 @@ from rmflow.domain.people import Address, parse_address
 from rmflow.errors import UnavailableError, UncertainError
 from rmflow.ports.mail import Departure, Folder
 
-
-class Wall:
-    """A clock that stands still."""
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
+WALL = StoppedClock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
 
 
 class MaildirOutlet:
@@ -37,7 +33,7 @@ class MaildirOutlet:
         self.folder = folder
 
     def open(self) -> MaildirMailer:
-        return MaildirMailer(MailerSettings(path=Path("mail")), self.folder, Wall())
+        return MaildirMailer(MailerSettings(path=Path("mail")), self.folder, WALL)
 
     def maildir(self, recipient: Address) -> stdlib_mailbox.Maildir:
         path = self.folder / "mail" / directory_name(recipient)
@@ -60,7 +56,7 @@ class MaildirPost:
         self.age = 1_790_000_000
 
     def open(self) -> MaildirMailbox:
-        return MaildirMailbox(MailboxSettings(path=Path("inbox")), self.folder, Wall())
+        return MaildirMailbox(MailboxSettings(path=Path("inbox")), self.folder, WALL)
 
     def deliver(self, raw: bytes) -> None:
         self.age += 60
@@ -243,7 +239,7 @@ def test_a_folded_message_id_is_found(post: MaildirPost) -> None:
 
 
 def test_a_maildir_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
-    mailbox = MaildirMailbox(MailboxSettings(path=tmp_path / "later"), tmp_path, Wall())
+    mailbox = MaildirMailbox(MailboxSettings(path=tmp_path / "later"), tmp_path, WALL)
     assert list(mailbox.new()) == []
     assert mailbox.holds(["<m1@contoso.example>"]) == frozenset()
     assert not (tmp_path / "later").exists()

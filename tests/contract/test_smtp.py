@@ -13,6 +13,7 @@ from mailer_contract import MARIA, SVEN, MailerContract, outgoing
 from pydantic import ValidationError
 from smtp_sink import DROP, SILENCE, SmtpSink
 
+from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.standards import smtp
 from rmflow.adapters.standards.server import tls_context
 from rmflow.adapters.standards.smtp import Settings, SmtpMailer
@@ -24,11 +25,7 @@ from rmflow.ports.mail import Departure, Mailbox
 COPY = "mentoring+copies@contoso.example"
 
 
-class Wall:
-    """A clock that stands still."""
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
+WALL = StoppedClock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
 
 
 class Copies:
@@ -55,7 +52,7 @@ class SmtpOutlet:
     def open(self) -> SmtpMailer:
         copies: Any = Copies(self.sink)
         mailbox: Mailbox = copies
-        return SmtpMailer(self.settings, self.folder, Wall(), copies=mailbox)
+        return SmtpMailer(self.settings, self.folder, WALL, copies=mailbox)
 
     def received(self, recipient: Address) -> list[bytes]:
         return self.sink.received(recipient)
@@ -211,7 +208,7 @@ def test_nobody_listening_means_try_later(tmp_path: Path) -> None:
                 "auth": "none",
             }
         )
-        mailer = SmtpMailer(settings, tmp_path, Wall())
+        mailer = SmtpMailer(settings, tmp_path, WALL)
         with pytest.raises(UnavailableError):
             mailer.send(outgoing(1))
         mailer.close()
