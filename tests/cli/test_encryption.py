@@ -118,6 +118,7 @@ def test_it_is_turned_on_changed_and_turned_off_while_the_programme_lives(office
         assert bool(in_plain(office)) is not bool(then)
         assert at_the_office(office, "run").code == 0
     assert at_the_office(office, "rekey").out.startswith("0 rows rewritten")
+    assert at_the_office(office, "audit").out.count("database rekeyed") == 3
 
 
 @pytest.mark.parametrize("verb", ["run", "plan", "status", "rekey", "backup"])

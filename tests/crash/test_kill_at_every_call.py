@@ -1,4 +1,4 @@
-"""SIGKILL at the so-manieth system call of every name, of `rmflow run` as cron calls it.
+"""SIGKILL at the first, second, third … system call of every name, of `rmflow run` as cron calls it.
 
 Layers B and C of docs/reliability.md: strace ends the process as it enters the call.
 """

@@ -144,7 +144,7 @@ What I would like to talk about (one line is enough):
 
 Who reads it: only Priya and you. The coordinator, Nora Lindqvist, sees
 that it came, not the words. A paragraph that begins with #private is
-passed on to nobody and not kept.
+passed on to nobody and deleted with your mail.
 
 Where: Studio 3, Lindenstraße 8. You go to Priya; please allow time to
 get there.
@@ -227,7 +227,7 @@ May we share it:
 
 Who reads it: you, Priya and the coordinator, Nora Lindqvist, who sees
 it in the tracking sheet. A paragraph that begins with #private is
-passed on to nobody and not kept.
+passed on to nobody and deleted with your mail.
 """
     assert written.text == expected + FOOTER
 
@@ -255,7 +255,7 @@ May we share it:
 
 Who reads it: you, Priya and the coordinator, Nora Lindqvist, who sees
 it in the tracking sheet. A paragraph that begins with #private is
-passed on to nobody and not kept.
+passed on to nobody and deleted with your mail.
 """
     assert written.text == expected + FOOTER
 
@@ -321,7 +321,7 @@ Dürfen wir es erzählen:
 
 Wer es liest: Sie, Priya Raman und Nora Lindqvist (Koordination) in der
 Übersichtstabelle. Ein Absatz, der mit #private beginnt, wird nicht
-weitergegeben und nicht aufbewahrt.
+weitergegeben und mit Ihrer E-Mail gelöscht.
 
 · · ·
 
@@ -365,7 +365,7 @@ Peut-on en parler :
 
 Qui lit la réponse : vous, Priya Raman et Nora Lindqvist (coordination),
 dans le tableau de suivi. Un paragraphe qui commence par #private n’est
-ni transmis ni conservé.
+transmis à personne et est effacé avec votre message.
 
 · · ·
 

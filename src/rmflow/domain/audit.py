@@ -39,6 +39,7 @@ class Event(Enum):
     SHOWN = "mail shown"
     EXPIRED = "old words deleted"
     COPIED = "database copied"
+    REKEYED = "database rekeyed"
     EXPORTED = "person exported"
     FORGOTTEN = "person forgotten"
     READMITTED = "person readmitted"

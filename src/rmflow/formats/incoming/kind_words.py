@@ -35,7 +35,7 @@ DAEMON_NAME = re.compile(
 BOUNCE_SUBJECT = re.compile(
     r"undeliver(?:able|ed)|(?:non-?|mail )?delivery (?:status notification|failure|problem|warning|error|has failed|incomplete|delayed)"
     r"|mail delivery (?:failed|system)|non-delivery|failure delivery|mail failed|mail not delivered|failed mail to|delayed mail"
-    r"|(?:could not|cannot|can't|has not yet been|unable to be) (?:be )?delivered|message \\S+ delayed|user unknown|error sending your mail"
+    r"|(?:could not|cannot|can't|has not yet been|unable to be) (?:be )?delivered|message \S+ delayed|user unknown|error sending your mail"
     r"|processing error"
     r"|returned mail|failure notice|message (?:could not|was not) (?:be )?delivered|mail (?:system )?error|delivery report"
     r"|unzustellbar|nicht zugestellt|nicht zustellbar|zustellung fehlgeschlagen|rückläufer|non remis|échec de (?:la )?remise"
