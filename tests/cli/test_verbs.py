@@ -97,6 +97,7 @@ class TestHelp:
                     3   the roster has a mistake
                     4   the plan would undo much: a person must confirm it
                     5   a server or a disk cannot be reached
+                    70  a mistake in rmflow itself
                     75  another run is at work
                 """),
             "",

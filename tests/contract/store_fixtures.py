@@ -49,9 +49,11 @@ class OpensStores:
     def url(self) -> Iterator[str]:
         raise NotImplementedError
 
-    # With which keys it is opened, and how many statements a write of records needs besides.
+    # With which keys it is opened, and how many statements a write of records needs besides: for
+    # each five hundred of them, and once, so that nobody else writes to the audit log meanwhile.
     KEYS: tuple[str, ...] = ()
     LOOKS = 0
+    LOCKS = 0
 
     @pytest.fixture
     def reopen(self, url: str) -> Iterator[Callable[[], SqlStore]]:

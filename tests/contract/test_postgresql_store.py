@@ -48,6 +48,7 @@ def store(schema_url: str) -> Iterator[SqlStore]:
 
 class TestPostgresqlStore(JournalContract, RecordsContract, AuditContract, ExpiryContract):
     MANY = 5_000
+    LOCKS = 1
 
     @pytest.fixture
     def url(self, schema_url: str) -> str:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 import reply_corpus as corpus
 from a_series import MENTEE, MENTOR, a_series
@@ -31,7 +32,9 @@ _ASKED = ("en", "de", "fr")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a mail. `seconds` of this process, `memory_bytes` the most it had so far."""
+    """What became of a mail. `seconds` of this process, `memory_bytes` the most it had so far,
+    beyond what it had from the process it was forked from.
+    """
 
     number: int
     state: str
@@ -94,11 +97,18 @@ def faults(
 
 def outcomes(raws: Sequence[tuple[int, bytes]]) -> Iterator[Outcome]:
     """Yield what becomes of mails, each read within the limits of a run."""
+    inherited = resident_bytes()
     for (number, _), found in zip(raws, bounded(_outcome, raws), strict=True):
         if isinstance(found, Failure):
             yield Outcome(number, "waiting", "unreadable", 0.0, 0, (found.detail,))
         else:
-            yield found
+            yield replace(found, memory_bytes=max(found.memory_bytes - inherited, 0))
+
+
+def resident_bytes() -> int:
+    """Return how much memory this process has now; a fork of it has the same."""
+    _, pages, *_ = Path("/proc/self/statm").read_text().split()
+    return int(pages) * resource.getpagesize()
 
 
 def _outcome(numbered: tuple[int, bytes]) -> Outcome:

@@ -60,7 +60,7 @@ def guarded(ports: Ports, *, keep: bool) -> Ports:
 
     return replace(
         ports,
-        calendar=_GuardedCalendar(ports.calendar, door("calendar")),
+        calendar=_GuardedCalendar(ports.calendar, door("calendar"), door("calendar")),
         mailer=_GuardedMailer(ports.mailer, door("mail_out")),
         mailbox=_GuardedMailbox(ports.mailbox, door("mail_in")),
     )
@@ -164,11 +164,12 @@ class _Door:
 
 
 class _GuardedCalendar:
-    """A calendar behind a door."""
+    """A calendar behind two doors: who may not ask when people are busy may still invite them."""
 
-    def __init__(self, calendar: Calendar, door: _Door) -> None:
+    def __init__(self, calendar: Calendar, door: _Door, busy_door: _Door) -> None:
         self._calendar = calendar
         self._door = door
+        self._busy_door = busy_door
         self.capabilities = calendar.capabilities
         self.settling = calendar.settling
 
@@ -192,7 +193,7 @@ class _GuardedCalendar:
     def busy(
         self, people: Collection[Address], start: datetime, end: datetime
     ) -> Mapping[Address, tuple[BusyTime, ...]]:
-        return self._door.pass_through("busy", lambda: self._calendar.busy(people, start, end))
+        return self._busy_door.pass_through("busy", lambda: self._calendar.busy(people, start, end))
 
 
 class _GuardedMailer:
