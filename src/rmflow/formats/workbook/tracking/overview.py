@@ -14,6 +14,7 @@ from rmflow.formats.workbook.tracking.view import SessionRow, SummaryState
 
 _MONTHS = 12
 _TOPICS = 8
+_COMPARED = 3  # a chart of one or two compares nothing
 _MEANINGS = {
     Evidence.CONFIRMED: ("a summary, or one side said so", Tone.GOOD),
     Evidence.PRESUMED: ("accepted and not cancelled", Tone.BUSY),
@@ -158,13 +159,12 @@ def _ratings(frame: Frame) -> Iterable[Block]:
 
 
 def _topics(frame: Frame) -> Iterable[Block]:
-    """Return the best rated topics of those that five people or more have rated."""
+    """Return the best rated topics of those that five people or more have rated, if there are
+    enough of them to compare.
+    """
     known = {topic.id for topic in frame.view.programme.topics}
     rated = [(frame.topic(id), average(r)) for id, r in frame.rated.items() if id in known]
     best = sorted(rated, key=lambda topic: (-topic[1], topic[0]))
-    yield Block(
-        "Topics by average rating",
-        ChartKind.BARS,
-        ("Topic", "Average rating"),
-        tuple(best[:_TOPICS]),
-    )
+    if len(best) >= _COMPARED:
+        head = ("Topic", "Average rating")
+        yield Block("Topics by average rating", ChartKind.BARS, head, tuple(best[:_TOPICS]))
