@@ -51,6 +51,7 @@ class Tally:
     def tell(self, tell: Tell, place: str, layer: str) -> None:
         """Hand the figures to the table at the end of the test run; then judge."""
         tell("crash", (place, layer, self.points, self.duplicates, self.lost, SEED))
+        assert self.points, "the day has no point at which it could be cut off"
         assert not self.wrong, f"seed {SEED}\n" + "\n".join(self.wrong)
         assert self.unreached * 20 <= self.points, "the run does not repeat itself"
 
