@@ -27,7 +27,7 @@ _DOUBTFUL = ("before send", "after send", "after create", "after revise", "after
 
 
 def _moments(name: str) -> tuple[Moment, ...]:
-    moments = MOMENTS if POINTS else _SHORT
+    moments: tuple[Moment, ...] = MOMENTS if POINTS else _SHORT
     if name == "vdir, maildir":  # answers stand in the file, and nothing follows from these
         moments = tuple(moment for moment in moments if moment is not ANSWERS)
     return moments if POINTS else (moments[(SEED + list(PLACES).index(name)) % len(moments)],)
