@@ -4,6 +4,7 @@ CI sets `RMFLOW_NO_SKIPS=1`.
 """
 
 import os
+import random
 from collections import Counter
 from collections.abc import Generator
 
@@ -29,6 +30,9 @@ pytest.register_assert_rewrite(
     "store_records_contract",
     "terminal",
 )
+
+# One seed for all processes of a test run.
+os.environ.setdefault("RMFLOW_CRASH_SEED", str(random.SystemRandom().randrange(10**6)))
 
 _NO_SKIPS = os.environ.get("RMFLOW_NO_SKIPS", "") not in ("", "0")
 

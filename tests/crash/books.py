@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from days import CANARY, Premises
 from python_calamine import CalamineWorkbook
 
+from rmflow.app.ports import Ports
 from rmflow.domain.reading import MailKind
 from rmflow.domain.records import (
     AnswerRecord,
@@ -23,6 +24,7 @@ from rmflow.domain.records import (
     SeriesRecord,
     SignalRecord,
 )
+from rmflow.domain.series import ObservedSeries
 
 _KINDS: tuple[type[Record], ...] = (
     AnswerRecord,
@@ -66,16 +68,25 @@ def books_of(office: Premises, late: Collection[datetime], first: datetime) -> B
         effects = {str(effect.key): effect.state for effect in ports.store.latest(10_000)}
         found = {kind: ports.store.read(kind) for kind in _KINDS}
         uids = [record.uid for record in ports.store.read(SeriesRecord)]
-        seen = ports.calendar.look(uids).values()
+        seen = [_compared(s, ports) for s in ports.calendar.look(uids).values()]
         inbox = sum(1 for _ in ports.mailbox.new())
     return Books(
         effects=effects,
         records={k.__name__: list(_plain(found[k], late, first)) for k in _KINDS},
-        calendar=sorted(_timely(repr(replace(s, etag="")), late, first) for s in seen),
+        calendar=sorted(_timely(repr(s), late, first) for s in seen),
         rows=_rows(office.folder / "tracking.xlsx", {_wall(at): _wall(first) for at in late}),
         inbox=inbox,
         names=frozenset(_names(office.folder)),
     )
+
+
+def _compared(seen: ObservedSeries, ports: Ports) -> ObservedSeries:
+    """Return a series without what may differ. Google takes a change of single meetings in several
+    requests, of which the last one only counts; cut off before it, everything else stands.
+    """
+    if ports.providers["calendar"] == "google":
+        seen = replace(seen, spec=replace(seen.spec, sequence=0))
+    return replace(seen, etag="")
 
 
 def files_of(folder: Path) -> Mapping[str, str]:

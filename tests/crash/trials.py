@@ -21,7 +21,7 @@ from killing import Point, command_line, ended, points_of
 from places import Place, opened
 
 T = TypeVar("T")
-SEED = int(os.environ.get("RMFLOW_CRASH_SEED") or random.SystemRandom().randrange(10**6))
+SEED = int(os.environ["RMFLOW_CRASH_SEED"])
 POINTS = int(os.environ.get("RMFLOW_CRASH_POINTS") or 0)
 Cut = Callable[[Premises], int]
 Tell = Callable[[str, object], None]  # pytest's `record_property`
