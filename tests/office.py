@@ -3,11 +3,13 @@
 Nothing is replaced but the clock. People are played by writing the files that they would cause.
 """
 
+import copy
 import email
 import email.policy
 import mailbox
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -124,6 +126,12 @@ class Office:
                 sheet = book.add_worksheet(name)
                 for number, row in enumerate((head, *rows)):
                     sheet.write_row(number, 0, row)
+
+    def copied(self, folder: Path) -> "Office":
+        """Return a copy of the office with all its files, to do with as a test likes."""
+        office = copy.deepcopy(self)
+        office.folder = Path(shutil.copytree(self.folder, folder))
+        return office
 
     def config(self) -> Config:
         return _loaded(self.config_path, self.config_path.read_text())

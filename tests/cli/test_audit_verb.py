@@ -1,6 +1,5 @@
 """`rmflow audit`: what was done is told by ids, and every change of it is found."""
 
-import copy
 import json
 import re
 import shutil
@@ -33,9 +32,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 @pytest.fixture
 def office(lived_in: Office, tmp_path: Path) -> Office:
-    office = copy.deepcopy(lived_in)
-    office.folder = Path(shutil.copytree(lived_in.folder, tmp_path / "office"))
-    return office
+    return lived_in.copied(tmp_path / "office")
 
 
 def tampered(office: Office, *statements: str) -> Said:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from days import Premises
 from killing import Work
-from outside import STEPS, _Watched
+from outside import STEPS, watched
 from places import Files
 
+from office import Office
 from rmflow.app.apply import apply
 from rmflow.app.effects import effect_of
 from rmflow.app.letters import writing_desk
@@ -31,15 +32,18 @@ from rmflow.ports.mail import Departure, OutgoingMail
 BOUNDARIES = frozenset(
     f"{when} {step}" for steps in STEPS.values() for step in steps for when in ("before", "after")
 )
+Where = TypeVar("Where", bound=Office)
 Loop = Callable[[Ports, Premises], object]
 
 
-def ours(ports: Ports, office: Premises) -> object:
+def ours(ports: Ports, office: Office) -> object:
     """The loop that is tried."""
     return run(ports)
 
 
-def looped(office: Premises, loop: Loop = ours, *, deadly: int = 0) -> Work:
+def looped(
+    office: Where, loop: Callable[[Ports, Where], object] = ours, *, deadly: int = 0
+) -> Work:
     """Return the work of a loop that dies at a boundary, counted from 1; 0: nowhere.
 
     The names of the boundaries it has come to are then in `boundaries_of(office)`.
@@ -48,19 +52,19 @@ def looped(office: Premises, loop: Loop = ours, *, deadly: int = 0) -> Work:
     def work() -> int:
         boundaries = _Boundaries(_list(office), deadly)
         with office.ports() as ports:
-            loop(_watched(ports, boundaries), office)
+            loop(watched(ports, boundaries), office)
         return 0
 
     _list(office).write_text("")
     return work
 
 
-def boundaries_of(office: Premises) -> list[str]:
+def boundaries_of(office: Office) -> list[str]:
     """Return the boundaries that the last loop in this office has come to."""
     return _list(office).read_text().splitlines()
 
 
-def _list(office: Premises) -> Path:
+def _list(office: Office) -> Path:
     return office.folder.with_suffix(".boundaries")
 
 
@@ -89,12 +93,12 @@ def records_afterwards(ports: Ports, office: Premises) -> None:
 
 def never_asks(ports: Ports, office: Premises) -> None:
     """Leave everything in doubt to a person, as one would who cannot look."""
-    run(replace(ports, mailer=_Instead(ports.mailer, departures=_unknown)))
+    run(replace(ports, mailer=Instead(ports.mailer, departures=_unknown)))
 
 
 def forgets_doubts(ports: Ports, office: Premises) -> None:
     """Go on as if no run had ever been cut off."""
-    run(replace(ports, store=_Instead(ports.store, doubts=list)))
+    run(replace(ports, store=Instead(ports.store, doubts=list)))
 
 
 def _unknown(mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
@@ -116,7 +120,7 @@ class _PlainMaildir:
         pass
 
 
-class _Instead:
+class Instead:
     """Passes everything on but a few methods."""
 
     def __init__(self, inner: Any, **methods: Callable[..., Any]) -> None:
@@ -139,10 +143,3 @@ class _Boundaries:
             names.write(f"{name}\n")
         if self._count == self._deadly:
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _watched(ports: Ports, boundaries: Callable[[str], None]) -> Ports:
-    watched: dict[str, Any] = {
-        port: _Watched(getattr(ports, port), steps, boundaries) for port, steps in STEPS.items()
-    }
-    return replace(ports, **watched)

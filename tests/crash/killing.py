@@ -37,7 +37,7 @@ Work = Callable[[], int]
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """The so-manieth system call of a name, counted from the begin of the run."""
+    """The first, second, third … system call of a name, counted from the begin of the run."""
 
     call: str
     number: int
@@ -65,7 +65,7 @@ def command_line(office: Office) -> Work:
 
 def ended(work: Work, said: Path) -> int:
     """Do the work in a child; return its exit code, or minus the signal that ended it."""
-    return os.waitstatus_to_exitcode(os.waitpid(_begun(work, said, stopped=False), 0)[1])
+    return os.waitstatus_to_exitcode(os.waitpid(begun(work, said), 0)[1])
 
 
 def killed_at(point: Point, work: Work, said: Path) -> int:
@@ -91,7 +91,7 @@ def points_of(work: Work, said: Path) -> tuple[int, list[Point]]:
 def _watched(work: Work, said: Path, *options: str) -> int:
     if shutil.which("strace") is None:
         pytest.skip("needs strace: apt-get install strace")
-    child = _begun(work, said, stopped=True)
+    child = begun(work, said, stopped=True)
     os.waitpid(child, os.WUNTRACED)
     command = ["strace", "-q", "-p", str(child), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as strace:
@@ -110,7 +110,11 @@ def _untraced(child: int) -> bool:
     return "TracerPid:\t0\n" in Path(f"/proc/{child}/status").read_text()
 
 
-def _begun(work: Work, said: Path, *, stopped: bool) -> int:
+def begun(work: Work, said: Path, *, stopped: bool = False) -> int:
+    """Do the work in a child, which ends with its exit code; return the child's number.
+
+    What it says is added to `said`. `stopped`: it waits for SIGCONT before it begins.
+    """
     with warnings.catch_warnings():  # the threads of the fakes are of no interest to the child
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
@@ -118,6 +122,7 @@ def _begun(work: Work, said: Path, *, stopped: bool) -> int:
         return child
     gc.freeze()  # a collection would copy the parent's memory
     try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # pytest-timeout has one of its own
         words = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(words, 1)
         os.dup2(words, 2)

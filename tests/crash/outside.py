@@ -1,4 +1,4 @@
-"""The outside world of the crash tests: it counts, and it kills.
+"""The outside world of the crash tests: it counts, and somebody is told of each step.
 
 Mail and calendar keep journals of their own, appended to and synced before they answer: what they
 say happened is counted there, never in our database. The mailer repeats what it is told to, like
@@ -6,7 +6,6 @@ a real relay; nothing here is idempotent by itself.
 """
 
 import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -17,6 +16,8 @@ from typing import Any
 from rmflow.app.ports import Ports
 from rmflow.domain.keys import Key
 from rmflow.ports.mail import Departure, OutgoingMail
+
+Tell = Callable[[str], None]  # of "before send", "after send"
 
 # Every step at which a run may be cut off: before it, and after it.
 STEPS = {
@@ -35,11 +36,13 @@ class Journal:
         self._path = path
 
     def add(self, line: str) -> None:
+        """Write one line, whole."""
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         os.write(descriptor, f"{line}\n".encode())
         os.close(descriptor)
 
     def counted(self) -> Counter[str]:
+        """Return how often each line is there."""
         return Counter(self._path.read_text().splitlines() if self._path.exists() else ())
 
 
@@ -67,11 +70,11 @@ class Relay:
         pass
 
 
-class _Watched:
-    """Passes everything on; tells `boundary` before and after the steps that matter."""
+class Watched:
+    """Passes everything on; tells somebody before and after the steps that matter."""
 
-    def __init__(self, inner: Any, steps: Collection[str], boundary: Callable[[str], None]) -> None:
-        self._inner, self._steps, self._boundary = inner, steps, boundary
+    def __init__(self, inner: Any, steps: Collection[str], tell: Tell) -> None:
+        self._inner, self._steps, self._tell = inner, steps, tell
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
@@ -79,9 +82,9 @@ class _Watched:
             return found
 
         def step(*args: Any, **options: Any) -> Any:
-            self._boundary(f"before {name}")
+            self._tell(f"before {name}")
             result = found(*args, **options)
-            self._boundary(f"after {name}")
+            self._tell(f"after {name}")
             return result
 
         return step
@@ -106,27 +109,15 @@ class _Counting:
         return write
 
 
-class Boundaries:
-    """Counts the boundaries of a run; kills the process at the wanted one."""
-
-    def __init__(self, deadly: int = 0) -> None:
-        self.names: list[str] = []
-        self._deadly = deadly
-
-    def __call__(self, name: str) -> None:
-        self.names.append(name)
-        if len(self.names) == self._deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-def outside(ports: Ports, folder: Path, boundaries: Boundaries) -> Ports:
-    """Return the ports with an outside world that counts, and boundaries that kill."""
-    journal = Journal(folder / "outside.log")
+def watched(ports: Ports, tell: Tell) -> Ports:
+    """Return the ports, each of which tells of its steps."""
     changed: dict[str, Any] = {
-        "mailer": Relay(journal),
-        "calendar": _Counting(ports.calendar, journal),
+        port: Watched(getattr(ports, port), steps, tell) for port, steps in STEPS.items()
     }
-    for port, steps in STEPS.items():
-        inner = changed.get(port) or getattr(ports, port)
-        changed[port] = _Watched(inner, steps, boundaries)
     return replace(ports, **changed)
+
+
+def outside(ports: Ports, journal: Journal, tell: Tell) -> Ports:
+    """Return the ports with an outside world that counts; somebody is told of each step."""
+    calendar: Any = _Counting(ports.calendar, journal)
+    return watched(replace(ports, mailer=Relay(journal), calendar=calendar), tell)

@@ -5,29 +5,24 @@ is told to, like a real one. Each run is a fork of the test process, which has i
 """
 
 import os
-import signal
 import sys
 import time
-import traceback
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from unittest import mock
 from uuid import uuid4
 
 import psycopg
+from killing import begun
+from outside import Journal, outside
 from postgresql_server import empty_schema, postgresql_server
 
 from builders import at
 from office import Office
 from rmflow.app.ports import Ports
 from rmflow.config import Config
-from rmflow.domain.keys import Key
-from rmflow.ports.mail import Departure, OutgoingMail
 from rmflow.wiring import open_ports
 from terminal import Said, rmflow, stop_clock
 
@@ -50,47 +45,6 @@ def office_on(database: str, folder: Path, *, pairs: int = 1) -> Iterator[Office
         yield office
 
 
-class Journal:
-    """An append-only file: one line an effect that really happened."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def add(self, line: str) -> None:
-        """Write one line, whole."""
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        os.write(descriptor, f"{line}\n".encode())
-        os.close(descriptor)
-
-    def counted(self) -> Counter[str]:
-        """Return how often each line is there."""
-        return Counter(self._path.read_text().splitlines() if self._path.exists() else ())
-
-
-class Relay:
-    """A mail relay that can be asked what it has accepted."""
-
-    settling = timedelta()
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-
-    def send(self, mail: OutgoingMail) -> None:
-        self._journal.add(f"mail {mail.key} {mail.recipient}")
-
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
-        known = self._journal.counted()
-        return {
-            mail.key: Departure.LEFT
-            if known[f"mail {mail.key} {mail.recipient}"]
-            else Departure.NOT_LEFT
-            for mail in mails
-        }
-
-    def close(self) -> None:
-        pass
-
-
 class Pace:
     """Is told of each step of a run, before it and after it; `names` are those it has seen."""
 
@@ -99,42 +53,6 @@ class Pace:
 
     def __call__(self, name: str) -> None:
         self.names.append(name)
-
-
-_STEPS = frozenset({"claim", "settle", "write", "send", "create", "revise", "cancel"})
-_CHANGES = frozenset({"create", "revise", "cancel"})
-
-
-class _Stepwise:
-    """Passes everything on; tells the pace of each step, and the journal of calendar changes."""
-
-    def __init__(self, inner: Any, pace: Pace, journal: Journal | None = None) -> None:
-        self._inner, self._pace, self._journal = inner, pace, journal
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        if name not in _STEPS:
-            return found
-
-        def step(*args: Any, **options: Any) -> Any:
-            self._pace(f"before {name}")
-            result = found(*args, **options)
-            if self._journal is not None and name in _CHANGES:
-                self._journal.add(f"{name} {args[0].uid} {args[0].sequence}")
-            self._pace(f"after {name}")
-            return result
-
-        return step
-
-
-def outside(ports: Ports, journal: Journal, pace: Pace) -> Ports:
-    """Return the ports with an outside world that counts, and a pace to go at."""
-    return replace(
-        ports,
-        store=_Stepwise(ports.store, pace),
-        calendar=_Stepwise(ports.calendar, pace, journal),
-        mailer=_Stepwise(Relay(journal), pace),
-    )
 
 
 def counted(office: Office) -> Journal:
@@ -153,25 +71,6 @@ def cron(office: Office, pace: Pace | None = None, journal: Journal | None = Non
 
     with mock.patch("rmflow.cli.options.open_ports", opened):
         return rmflow("run", "--config", office.config_path)
-
-
-def begun(work: Callable[[], int], said: Path) -> int:
-    """Do the work in a child, which ends with its exit code; return the child's number."""
-    child = os.fork()
-    if child:
-        return child
-    try:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # pytest-timeout has one of its own
-        words = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(words, 2)
-        sys.stderr = os.fdopen(2, "w", closefd=False)
-        os._exit(work())
-    except BaseException:  # noqa: BLE001 - the child must not return into pytest
-        traceback.print_exc()
-        sys.stderr.flush()
-    finally:
-        os._exit(70)
-    return child
 
 
 @dataclass(frozen=True)

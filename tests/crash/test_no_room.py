@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from rivals import BIG, START, Journal, cron
+from outside import Journal
+from rivals import BIG, START, cron
 
 from builders import at
 from office import Office

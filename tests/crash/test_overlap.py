@@ -73,7 +73,7 @@ def test_without_lock_and_fence_such_a_round_shows_duplicates(
 
 
 class Together(Pace):
-    """Lets every run that gets there have claimed before the first acts."""
+    """Lets all have claimed before the first acts; then they act one by one, each time."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -81,15 +81,21 @@ class Together(Pace):
 
     def __call__(self, name: str) -> None:
         super().__call__(name)
-        if name == "after claim":
-            claim = f"claim-{self.names.count(name)}-"
-            (self._folder / f"{claim}{os.getpid()}").touch()
-            deadline = time.monotonic() + 5
-            while (
-                len(list(self._folder.glob(f"{claim}*"))) < _PROCESSES
-                and time.monotonic() < deadline
-            ):
-                time.sleep(0.02)
+        if name.endswith(" claim"):
+            here = self._gathered(f"{name}-{self.names.count(name)}")
+            if name == "after claim":  # at one moment they would trip over each other's files
+                time.sleep(0.1 * here)
+
+    def _gathered(self, claim: str) -> int:
+        """Wait for all the others, for a while; return how many were here before this one."""
+        before = len(list(self._folder.glob(f"{claim}-*")))
+        (self._folder / f"{claim}-{os.getpid()}").touch()
+        deadline = time.monotonic() + 10
+        while (
+            len(list(self._folder.glob(f"{claim}-*"))) < _PROCESSES and time.monotonic() < deadline
+        ):
+            time.sleep(0.02)
+        return before
 
 
 def _something_is_due(office: Office, number: int) -> None:

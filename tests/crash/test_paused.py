@@ -14,7 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from rivals import LOCKS, POSTGRESQL, SQLITE, Pace, begun, counted, cron, office_on, sessions_cut
+from killing import begun
+from rivals import LOCKS, POSTGRESQL, SQLITE, Pace, counted, cron, office_on, sessions_cut
 
 from office import Office
 from rmflow.adapters.store import journal, lock, postgresql
@@ -33,7 +34,7 @@ _SOME = (
 
 
 class Pause(Pace):
-    """Stops the process when it comes to a boundary for the so-manieth time."""
+    """Stops the process when it has come to a boundary so many times."""
 
     def __init__(self, name: str, times: int = 1) -> None:
         super().__init__()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from boundaries import _Instead
+from boundaries import Instead
 
 from builders import at
 from coordinator import sheet
@@ -27,7 +27,7 @@ def test_a_workbook_that_was_not_written_is_written_by_the_next_run(tmp_path: Pa
     child = os.fork()
     if not child:
         with office.ports() as ports:
-            cut: Any = _Instead(ports.tracking, publish=_dies)
+            cut: Any = Instead(ports.tracking, publish=_dies)
             run(replace(ports, tracking=cut))
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
