@@ -47,10 +47,7 @@ def close_all(office: Office) -> None:
 
 def has_raw(office: Office, id: str) -> bool:
     with office.ports() as ports:
-        try:
-            return bool(ports.store.raw(MailId(id)))
-        except KeyError:
-            return False
+        return ports.store.raw(MailId(id)) is not None
 
 
 def mail_ids(office: Office, state: str) -> list[str]:

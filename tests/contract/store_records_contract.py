@@ -32,6 +32,7 @@ from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.reading import MailId
 from rmflow.domain.records import (
+    WAITING,
     LetterRecord,
     MailRecord,
     NoteRecord,
@@ -208,7 +209,22 @@ class RecordsContract(OpensStores):
         store.keep([mail("1", received_at=LATER), mail("2"), mail("3", received_at=PRECISE)])
         store.write([reading("2")])
         assert [(each.id, each.raw) for each in store.unread()] == [("3", BYTES), ("1", BYTES)]
-        assert store.with_reading([MailId("1"), MailId("2"), MailId("?")]) == {"2"}
+
+    def test_readings_are_found_by_their_mail_and_by_what_waits_oldest_first(
+        self, store: Store
+    ) -> None:
+        store.keep([mail("1"), mail("2"), mail("3"), mail("4")])
+        first, second = (
+            replace(reading(id), state=WAITING, received_at=at)
+            for id, at in (("3", NOW), ("1", LATER))
+        )
+        filed = replace(reading("2"), state="filed")
+        store.write([filed, first, second])
+        assert store.readings([MailId("1"), MailId("2"), MailId("4"), MailId("?")]) == [
+            second,
+            filed,
+        ]
+        assert store.waiting() == [first, second]
 
     def test_signals_are_found_by_person(self, store: Store) -> None:
         store.write(s for s in SAMPLES if isinstance(s, SignalRecord))
@@ -230,8 +246,7 @@ class RecordsContract(OpensStores):
         assert store.live_uids() == {UID}
 
     def test_an_unknown_mail_has_no_raw_bytes(self, store: Store) -> None:
-        with pytest.raises(KeyError):
-            store.raw(MailId("unknown"))
+        assert store.raw(MailId("unknown")) is None
 
     def test_what_was_written_is_there_for_the_next_process(
         self, store: Store, reopen: Callable[[], SqlStore]

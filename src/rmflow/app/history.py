@@ -7,6 +7,8 @@ from typing import TypeVar
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import MailKind
 from rmflow.domain.records import (
+    ASKED_AGAIN,
+    WAITING,
     AnswerRecord,
     LetterRecord,
     PairingRecord,
@@ -15,7 +17,7 @@ from rmflow.domain.records import (
     ResponseRecord,
     SeriesRecord,
 )
-from rmflow.planner.state import ASKED_AGAIN, History, known_of
+from rmflow.planner.state import History, known_of
 from rmflow.ports.store import Store
 
 R = TypeVar(
@@ -58,9 +60,7 @@ def histories(
 
 def _waits(record: ReadingRecord) -> bool:
     """Return whether somebody wrote about a meeting what a person has yet to read."""
-    return (
-        record.state == "waiting" and record.kind == MailKind.HUMAN.value and record.session != ""
-    )
+    return record.state == WAITING and record.kind == MailKind.HUMAN.value and record.session != ""
 
 
 def _grouped(records: Iterable[R]) -> dict[PairingId, list[R]]:

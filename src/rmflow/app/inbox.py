@@ -11,7 +11,7 @@ from rmflow.app import remembered
 from rmflow.app.batches import batches
 from rmflow.app.ports import Ports
 from rmflow.domain.reading import MailId, Reading, ReadingStatus
-from rmflow.domain.records import MailRecord, ReadingRecord
+from rmflow.domain.records import MailRecord
 
 _BATCH = 200
 
@@ -42,7 +42,7 @@ def read_inbox(ports: Ports, now: datetime, *, keep: bool) -> Inbox:
     seen = {reading.mail_id for reading in inbox.readings}
     for batch in batches(_deliveries(ports, now, inbox), _BATCH):
         fresh = {record.id: record for record in batch if record.id not in seen}
-        known = ports.store.with_reading(fresh)
+        known = {reading.mail_id for reading in ports.store.readings(fresh)}
         unknown = [record for id, record in fresh.items() if id not in known]
         if keep:
             ports.store.keep(unknown)
@@ -66,18 +66,15 @@ def reader(ports: Ports, changed: Mapping[str, str] = MappingProxyType({})) -> s
 def next_reader(ports: Ports, changed: Mapping[str, str]) -> str:
     """Return what the waiting mails were read with. If none waits, none has to be read anew."""
     before, after = reader(ports), reader(ports, changed)
-    if before == after or any(r.state == "waiting" for r in ports.store.read(ReadingRecord)):
-        return before
-    return after
+    return before if before == after or ports.store.waiting() else after
 
 
 def clear_now(ports: Ports, only: MailId | None = None) -> list[Reading]:
     """Return the waiting mails (`only`: this one), read anew, that need no person any more."""
-    records = [r for r in ports.store.read(ReadingRecord) if r.state == "waiting"]
     mails = (
-        MailRecord(r.mail_id, "", r.received_at, ports.store.raw(r.mail_id))
-        for r in records
-        if only in (None, r.mail_id)
+        MailRecord(r.mail_id, "", r.received_at, raw)
+        for r in ports.store.waiting()
+        if only in (None, r.mail_id) and (raw := ports.store.raw(r.mail_id)) is not None
     )
     inbox = Inbox()
     for batch in batches(mails, _BATCH):

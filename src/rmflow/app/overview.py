@@ -57,7 +57,7 @@ def overview(ports: Ports, now: datetime, problems: Iterable[Problem] = ()) -> V
     records = ports.store.read(PairingRecord)
     pairings = {record.id: from_json(Pairing, record.pairing_json) for record in records}
     known = histories(ports.store)
-    waiting = [r for r in ports.store.read(ReadingRecord) if r.state == "waiting"]
+    waiting = ports.store.waiting()
     rows = [
         row
         for id, pairing in pairings.items()

@@ -13,7 +13,7 @@ from rmflow.domain.audit import Entry, Event
 from rmflow.domain.documents import from_json
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import Participant
-from rmflow.domain.reading import MailId, Reading
+from rmflow.domain.reading import Reading
 from rmflow.domain.records import (
     AnswerRecord,
     LetterRecord,
@@ -66,7 +66,7 @@ def kept_about(ports: Ports, wanted: str) -> Kept:
         ],
     }
     ports.store.write([Entry(ports.clock.now(), Event.EXPORTED, person=person.id)])
-    raw = {name: _raw(ports, id) for name, id in mails.items()}
+    raw = {name: ports.store.raw(id) for name, id in mails.items()}
     return Kept(told, {name: content for name, content in raw.items() if content is not None})
 
 
@@ -111,14 +111,6 @@ def readmit(ports: Ports, address: str) -> None:
             raise RmflowError("nobody with this address was forgotten")
         back = Entry(ports.clock.now(), Event.READMITTED)
         ports.store.write([SettingRecord(mark, ""), SettingRecord(remembered.ROSTER, ""), back])
-
-
-def _raw(ports: Ports, id: MailId) -> bytes | None:
-    """Return a mail as it came, None if it was deleted meanwhile."""
-    try:
-        return ports.store.raw(id)
-    except KeyError:
-        return None
 
 
 def person_named(ports: Ports, wanted: str) -> PersonRecord:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from rmflow.app.inbox import Inbox
 from rmflow.app.ports import Ports
 from rmflow.domain.reading import MailId
-from rmflow.domain.records import ReadingRecord
+from rmflow.domain.records import WAITING, ReadingRecord
 from rmflow.errors import BackendError, Problem
 from rmflow.planner.actions import Action, Note
 from rmflow.ports.mail import Folder
@@ -17,8 +17,8 @@ def put_away(ports: Ports, inbox: Inbox, actions: Iterable[Action]) -> Problem |
     One that stays in the inbox is recognised by the next run, and moved then.
     """
     states = _states(ports, actions, inbox.refs.values())
-    waiting = [ref for ref, id in inbox.refs.items() if states.get(id) == "waiting"]
-    others = [ref for ref, id in inbox.refs.items() if states.get(id) != "waiting"]
+    waiting = [ref for ref, id in inbox.refs.items() if states.get(id) == WAITING]
+    others = [ref for ref, id in inbox.refs.items() if states.get(id) != WAITING]
     try:
         for folder, refs in ((Folder.DONE, others), (Folder.NEEDS_YOU, waiting)):
             if refs:
@@ -36,6 +36,5 @@ def _states(
     notes = (action for action in actions if isinstance(action, Note))
     records = (record for note in notes for record in note.records)
     states = {r.mail_id: r.state for r in records if isinstance(r, ReadingRecord)}
-    if states.keys() >= set(mails):
-        return states
-    return {r.mail_id: r.state for r in ports.store.read(ReadingRecord)} | states
+    earlier = ports.store.readings(set(mails) - states.keys())
+    return {r.mail_id: r.state for r in earlier} | states

@@ -17,6 +17,7 @@ from rmflow.domain.form import QuestionType
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import MailId, Reading
 from rmflow.domain.records import (
+    WAITING,
     AnswerRecord,
     LetterRecord,
     PairingRecord,
@@ -72,8 +73,7 @@ def _of_mails(ports: Ports, mails: Collection[MailId]) -> Iterator[Record]:
     """Yield what is left of the readings of mails: of those that told nothing, no words at all."""
     if not mails:
         return
-    gone = set(mails)
-    readings = [r for r in ports.store.read(ReadingRecord) if r.mail_id in gone]
+    readings = ports.store.readings(mails)
     pairings = {r.pairing for r in readings if r.pairing}
     known = ports.store.read(PairingRecord, pairings=pairings)
     emptied = {record.id for record in known if record.emptied_at}
@@ -99,7 +99,7 @@ def _of_pairings(ports: Ports, pairings: Collection[PairingId]) -> Iterator[Reco
     for answer in ports.store.read(AnswerRecord, pairings=pairings):
         yield _without_words(ports, answer)
     for reading in ports.store.read(ReadingRecord, pairings=pairings):
-        if reading.state != "waiting":
+        if reading.state != WAITING:
             yield _wordless(reading)
     for response in ports.store.read(ResponseRecord, pairings=pairings):
         yield replace(response, comment="")

@@ -61,9 +61,8 @@ def _said(choice: Choice) -> str:
 
 def _rows(ports: Ports) -> dict[str, _Row]:
     """Return what the rows of the sheet stand for, by their keys."""
-    mails = (r for r in ports.store.read(ReadingRecord) if r.state == "waiting")
     questions = (q for q in ports.store.read(QuestionRecord) if q.closed_at is None)
-    return {**{r.mail_id: r for r in mails}, **{q.key: q for q in questions}}
+    return {**{r.mail_id: r for r in ports.store.waiting()}, **{q.key: q for q in questions}}
 
 
 def _obeyed(ports: Ports) -> dict[str, str]:

@@ -51,11 +51,8 @@ class ShownMail:
 
 def waiting_mails(ports: Ports) -> list[WaitingMail]:
     """Return the mails that wait, oldest first."""
-    waiting = [r for r in ports.store.read(ReadingRecord) if r.state == "waiting"]
-    return [
-        WaitingMail(r.mail_id, r.received_at, r.pairing, r.why)
-        for r in sorted(waiting, key=lambda r: r.received_at)
-    ]
+    waiting = ports.store.waiting()
+    return [WaitingMail(r.mail_id, r.received_at, r.pairing, r.why) for r in waiting]
 
 
 def show_mail(ports: Ports, wanted: str) -> ShownMail:
@@ -65,7 +62,7 @@ def show_mail(ports: Ports, wanted: str) -> ShownMail:
     pairing, person = reading.pairing or "", reading.author or PersonId("")
     shown = Entry(ports.clock.now(), Event.SHOWN, pairing, person, record.mail_id)
     ports.store.write([shown])
-    return ShownMail(reading, _raw(ports, record.mail_id))
+    return ShownMail(reading, ports.store.raw(record.mail_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +149,10 @@ def discard_mail(ports: Ports, wanted: str) -> None:
         ports.store.write([replace(record, state="discarded"), _REDRAW, told])
 
 
-def _raw(ports: Ports, id: MailId) -> bytes | None:
-    try:
-        return ports.store.raw(id)
-    except KeyError:
-        return None
-
-
 def _still_there(ports: Ports, wanted: str) -> MailId:
     """Return the id of a mail that can be read anew. Raises RmflowError."""
     id = _record(ports, wanted).mail_id
-    if _raw(ports, id) is None:
+    if ports.store.raw(id) is None:
         raise RmflowError(gone(id))
     return id
 

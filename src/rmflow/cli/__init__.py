@@ -48,8 +48,10 @@ class _Verbs(click.Group):
             formatter.write_dl([(verb, text) for verb, (_, text) in _VERBS.items()])
 
 
-# What an operator can mend: room, and rights. Any other such error is a mistake of ours.
-_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+# What an operator can mend: room, rights, the disk. Any other such error is a mistake of ours.
+_OF_A_DISK = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+)
 
 _EPILOG = """\
 Every verb has its own help: rmflow VERB --help.
@@ -97,17 +99,15 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except click.Abort:
         raise SystemExit(130) from None
-    except OSError as error:
-        if error.errno not in _OF_A_DISK:
-            raise
-        click.echo(f"rmflow: {error.filename or 'disk'}: {error.strerror}", err=True)
-        raise SystemExit(5) from None
     except RmflowError as error:
         from rmflow.cli.output import complain
 
         complain(error)
         raise SystemExit(error.exit_code) from None
     except Exception as error:  # noqa: BLE001 - what we did not expect is told, but not its words
+        if isinstance(error, OSError) and error.errno in _OF_A_DISK:
+            click.echo(f"rmflow: {error.filename or 'disk'}: {error.strerror}", err=True)
+            raise SystemExit(5) from None
         from rmflow.app.trace import trace_of
 
         click.echo(

@@ -153,10 +153,13 @@ class MailRecord:
     settled_at: datetime | None = None
 
 
+WAITING = "waiting"  # for a person
+ASKED_AGAIN = "asked again"  # its author is asked once more
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingRecord:
-    """What became of a mail. `state`: filed, waiting (for a person), ignored, discarded (by one),
-    or asked again: its author is asked once more.
+    """What became of a mail. `state`: filed, WAITING, ignored, discarded (by a person) or ASKED_AGAIN.
 
     A mail without a reading has not been read yet: a crash between the two loses nothing.
     """

@@ -8,6 +8,7 @@ from rmflow.domain.pairing import PairingId
 from rmflow.domain.programme import Programme
 from rmflow.domain.reading import MailKind, Reading, ReadingStatus
 from rmflow.domain.records import (
+    WAITING,
     AnswerRecord,
     ReadingRecord,
     Record,
@@ -26,7 +27,7 @@ _STATES = {
     ReadingStatus.OK: ("filed", NoteKind.REPLY_FILED),
     ReadingStatus.PARTIAL: ("filed", NoteKind.REPLY_FILED),
     ReadingStatus.EMPTY: ("ignored", NoteKind.MAIL_IGNORED),
-    ReadingStatus.REVIEW: ("waiting", NoteKind.MAIL_WAITS),
+    ReadingStatus.REVIEW: (WAITING, NoteKind.MAIL_WAITS),
     ReadingStatus.IGNORED: ("ignored", NoteKind.MAIL_IGNORED),
 }
 
@@ -52,7 +53,7 @@ def file_reading(
     note = Note(filing_key(programme, reading), pairing, kind, _text(reading), records)
     newer = {(r.uid, r.session, r.attendee) for r in responses}
     kept = (r for r in history.responses if (r.uid, r.session, r.attendee) not in newer)
-    if state == "waiting" and reading.kind is MailKind.HUMAN and reading.session:
+    if state == WAITING and reading.kind is MailKind.HUMAN and reading.session:
         history = replace(history, waiting=history.waiting | {reading.session})
     readings = (*history.readings, _record(reading, state))
     history = replace(history, answers=(*history.answers, *answers), responses=(*kept, *responses))

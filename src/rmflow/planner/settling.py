@@ -10,12 +10,12 @@ from rmflow.domain.keys import key_of
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.programme import Programme
-from rmflow.domain.records import NoteRecord, QuestionRecord, ReadingRecord, Record
+from rmflow.domain.records import ASKED_AGAIN, NoteRecord, QuestionRecord, ReadingRecord, Record
 from rmflow.planner.actions import Note, NoteKind
 from rmflow.planner.commands import CHOICES, COLUMN
 from rmflow.planner.commands import SHEET as PAIRS
 from rmflow.planner.filing import file_reading
-from rmflow.planner.state import ASKED_AGAIN, History, Journal, Settlement
+from rmflow.planner.state import History, Journal, Settlement
 
 SHEET = "Needs you"
 DONE, ASSIGN, ASK_AGAIN, DISCARD = "done", "assign", "ask again", "discard"

@@ -121,9 +121,6 @@ class Settlement:
         return (self.filed.pairing if self.filed else None) or self.about.pairing
 
 
-ASKED_AGAIN = "asked again"  # the state of a mail after which its author is asked once more
-
-
 @dataclass(frozen=True, slots=True)
 class History:
     """What earlier runs wrote down about one pairing. `series` is ordered by generation.

@@ -19,6 +19,7 @@ from rmflow.domain.records import (
     LetterRecord,
     MailRecord,
     PersonRecord,
+    ReadingRecord,
     Record,
     SeriesRecord,
     SignalRecord,
@@ -198,12 +199,16 @@ class Store(Protocol):
         """Return the kept mails that have no reading yet, with `raw`, oldest first."""
         ...
 
-    def with_reading(self, ids: Collection[MailId]) -> frozenset[MailId]:
-        """Return those of the mails that have been read."""
+    def readings(self, ids: Collection[MailId]) -> list[ReadingRecord]:
+        """Return what those of the mails said that have been read."""
         ...
 
-    def raw(self, id: MailId) -> bytes:
-        """Return the raw bytes of a mail. Raises KeyError."""
+    def waiting(self) -> list[ReadingRecord]:
+        """Return the readings that wait for a person, oldest mail first."""
+        ...
+
+    def raw(self, id: MailId) -> bytes | None:
+        """Return the raw bytes of a mail; None if it is unknown, or deleted by now."""
         ...
 
     # Retention.

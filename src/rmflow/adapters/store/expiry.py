@@ -20,12 +20,12 @@ from rmflow.adapters.store.schema import TABLES, is_claimed
 from rmflow.adapters.store.statements import chunks
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.reading import MailId
-from rmflow.domain.records import Effect, MailRecord, PairingRecord, ReadingRecord
+from rmflow.domain.records import WAITING, Effect, MailRecord, PairingRecord, ReadingRecord
 from rmflow.ports.store import Outdated
 
 _EFFECTS, _MAILS = TABLES[Effect], TABLES[MailRecord]
 _PAIRINGS, _READINGS = TABLES[PairingRecord].c, TABLES[ReadingRecord].c
-_SETTLED = exists().where(_READINGS.mail_id == _MAILS.c.id, _READINGS.state != "waiting")
+_SETTLED = exists().where(_READINGS.mail_id == _MAILS.c.id, _READINGS.state != WAITING)
 
 
 def find(

@@ -20,6 +20,7 @@ from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
 from rmflow.domain.reading import MailId
 from rmflow.domain.records import (
+    WAITING,
     LetterRecord,
     MailRecord,
     PairingRecord,
@@ -178,22 +179,19 @@ class SqlStore(SqlJournal):
             rows = connection.execute(query.order_by(_MAILS.received_at, _MAILS.id))
             return read_rows(MailRecord, rows)
 
-    def with_reading(self, ids: Collection[MailId]) -> frozenset[MailId]:
-        """Read the ids by primary key."""
-        found: set[MailId] = set()
-        with self._reading("with_reading") as connection:
-            for chunk in chunks(ids):
-                query = select(_READINGS.mail_id).where(_READINGS.mail_id.in_(chunk))
-                found.update(connection.scalars(query))
-        return frozenset(found)
+    def readings(self, ids: Collection[MailId]) -> list[ReadingRecord]:
+        """Read them by primary key."""
+        return self._where(ReadingRecord, (_READINGS.mail_id.in_(chunk) for chunk in chunks(ids)))
 
-    def raw(self, id: MailId) -> bytes:
+    def waiting(self) -> list[ReadingRecord]:
+        """Look at the state of every reading; what the others say is not read."""
+        found = self._where(ReadingRecord, [_READINGS.state == WAITING])
+        return sorted(found, key=attrgetter("received_at", "mail_id"))
+
+    def raw(self, id: MailId) -> bytes | None:
         """Read the bytes of one mail."""
         with self._reading("raw") as connection:
-            raw: bytes | None = connection.scalar(select(_MAILS.raw).where(_MAILS.id == id))
-        if raw is None:
-            raise KeyError(id)
-        return raw
+            return connection.scalar(select(_MAILS.raw).where(_MAILS.id == id))
 
     def outdated(
         self, *, mails: datetime, words: datetime, most: tuple[int | None, int | None]
