@@ -14,7 +14,7 @@ from rmflow.errors import RejectedError, UnavailableError, UncertainError
 from rmflow.ports.mail import Departure, Mailer, OutgoingMail
 from rmflow.ports.store import Store
 
-Send = Callable[[OutgoingMail], None]
+Send = Callable[[OutgoingMail], object]
 
 
 class PowerCut(BaseException):
@@ -30,7 +30,7 @@ class FailingMailer:
     settling = timedelta()
 
     def __init__(
-        self, inner: Mailer, send: Callable[[OutgoingMail, Send], None], *, remembers: bool = True
+        self, inner: Mailer, send: Callable[[OutgoingMail, Send], object], *, remembers: bool = True
     ) -> None:
         self._inner, self._send, self._remembers = inner, send, remembers
         self.attempts = 0
@@ -39,9 +39,11 @@ class FailingMailer:
         self.attempts += 1
         self._send(mail, self._inner.send)
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
         if self._remembers:
-            return self._inner.departures(mails)
+            return self._inner.departures(mails, others)
         return {mail.key: Departure.UNKNOWN for mail in mails}
 
     def close(self) -> None:
@@ -52,7 +54,7 @@ def down(mail: OutgoingMail, send: Send) -> None:
     raise UnavailableError("smtp", "send", "connection refused")
 
 
-def refusing(address: str) -> Callable[[OutgoingMail, Send], None]:
+def refusing(address: str) -> Callable[[OutgoingMail, Send], object]:
     def send_or_refuse(mail: OutgoingMail, send: Send) -> None:
         if mail.recipient == address:
             raise RejectedError("smtp", "send", "550 5.1.1 no such user")
@@ -71,7 +73,7 @@ def lost_with_its_answer(mail: OutgoingMail, send: Send) -> None:
     raise UncertainError("smtp", "send", "no answer to the final dot")
 
 
-def power_cut_after(mails: int) -> Callable[[OutgoingMail, Send], None]:
+def power_cut_after(mails: int) -> Callable[[OutgoingMail, Send], object]:
     """Cut the power when so many mails have left, before that is written down."""
     left = 0
 
@@ -86,7 +88,7 @@ def power_cut_after(mails: int) -> Callable[[OutgoingMail, Send], None]:
 
 
 def run_with(
-    office: Office, send: Callable[[OutgoingMail, Send], None], *, remembers: bool = True
+    office: Office, send: Callable[[OutgoingMail, Send], object], *, remembers: bool = True
 ) -> Report:
     """Let rmflow run once with a mailer that fails in this way."""
     with office.ports() as ports:

@@ -43,7 +43,7 @@ def invited(office: Office) -> list[str]:
     return [who for kind, who in office.outbox() if kind == "invitation"]
 
 
-def attempts(office: Office, send: Callable[[OutgoingMail, Send], None]) -> int:
+def attempts(office: Office, send: Callable[[OutgoingMail, Send], object]) -> int:
     """Return how often the mailer is asked in one run."""
     with office.ports() as ports:
         mailer = FailingMailer(ports.mailer, send)

@@ -19,7 +19,7 @@ from rmflow.errors import BackendError, UnavailableError, UncertainError, UsedUp
 from rmflow.ports.mail import Delivery, Mailbox, OutgoingMail
 
 MONDAY = at("2026-10-05 09:00")
-Sending = Callable[[OutgoingMail, Send], None]
+Sending = Callable[[OutgoingMail, Send], object]
 
 
 @pytest.fixture

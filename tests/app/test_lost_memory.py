@@ -45,11 +45,13 @@ class Relay:
         self.sent.append(mail)
         self._inner.send(mail)
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
         self.asked += len(mails)
         if self._blind:
             return {mail.key: Departure.UNKNOWN for mail in mails}
-        return self._inner.departures(mails)
+        return self._inner.departures(mails, others)
 
     def close(self) -> None:
         self._inner.close()

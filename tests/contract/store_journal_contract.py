@@ -293,6 +293,13 @@ class JournalContract(OpensStores):
         store.claim([effect(A, payload=BYTES)], fence=1, now=LATER)
         assert [(each.key, each.payload) for each in store.latest(2)] == [(A, b""), (B, b"")]
 
+    def test_what_a_service_calls_an_effect_is_told_by_the_latest_effects(
+        self, store: Store
+    ) -> None:
+        store.claim([effect(A), effect(B)], fence=1, now=NOW)
+        store.settle(A, fence=1, now=NOW, service_id="18f0c2")
+        assert {each.key: each.service_id for each in store.latest(2)} == {A: "18f0c2", B: ""}
+
     def test_done_names_what_is_done_and_what_is_held(self, store: Store) -> None:
         store.claim([effect(A), effect(B), effect(C)], fence=1, now=NOW)
         store.settle(A, fence=1, now=NOW)

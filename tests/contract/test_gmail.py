@@ -151,6 +151,19 @@ def test_looking_back_ends_at_mail_that_is_older_than_the_doubt(
     mailer.close()
 
 
+def test_looking_back_reads_no_mail_whose_id_gmail_told_us(
+    gmail: GmailService, outlet: GmailOutlet
+) -> None:
+    """One doubt among three hundred mails of a run is one head, not three hundred."""
+    mailer = outlet.open()
+    told = [mailer.send(outgoing(number)) for number in range(10)]
+    before = len(gmail.requests)
+    found = mailer.departures([outgoing(4), outgoing(99)], {*told[:4], *told[5:]})
+    assert found == {outgoing(4).key: Departure.LEFT, outgoing(99).key: Departure.NOT_LEFT}
+    assert len(gmail.requests) - before == 1 + 5  # the head in doubt; five pages
+    mailer.close()
+
+
 def test_a_refused_recipient_is_that_mails_own_matter(
     gmail: GmailService, outlet: GmailOutlet
 ) -> None:

@@ -101,7 +101,7 @@ def forgets_doubts(ports: Ports, office: Premises) -> None:
     run(replace(ports, store=Instead(ports.store, doubts=list)))
 
 
-def _unknown(mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+def _unknown(mails: Collection[OutgoingMail], others: Collection[str]) -> Mapping[Key, Departure]:
     return {mail.key: Departure.UNKNOWN for mail in mails}
 
 

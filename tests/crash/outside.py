@@ -57,7 +57,9 @@ class Relay:
     def send(self, mail: OutgoingMail) -> None:
         self._journal.add(f"mail {mail.key} {mail.recipient}")
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
         known = self._journal.counted()
         return {
             mail.key: Departure.LEFT

@@ -53,6 +53,14 @@ SeriesAction = CreateSeries | ReviseSeries | CancelSeries
 DoubtAction = SettleDoubt | HoldDoubt | DropDoubt
 
 
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What has happened: what to write down, and what the service calls it."""
+
+    records: Sequence[Record]
+    service_id: str = ""
+
+
 def apply(
     ports: Ports,
     desired: Desired,
@@ -154,8 +162,11 @@ class _Worker:
             )
             yield from self._each(batch, effects, self._change_calendar)
 
-    def _change_calendar(self, action: Action, effect: Effect) -> Sequence[Record]:
+    def _change_calendar(self, action: Action, effect: Effect) -> _Done:
         """Bring the frozen series into the calendar; return what to write down."""
+        return _Done(self._changed(action, effect))
+
+    def _changed(self, action: Action, effect: Effect) -> Sequence[Record]:
         payload = series_payload(effect)
         spec = from_json(SeriesSpec, payload.series.spec_json)
         calendar = self.ports.calendar
@@ -219,15 +230,15 @@ class _Worker:
             effects.append(effect_of(action, freeze(payload)))
         yield from self._each(ready, self._claim(effects), partial(self._send, found))
 
-    def _send(self, found: Sought, action: Action, effect: Effect) -> Sequence[Record]:
+    def _send(self, found: Sought, action: Action, effect: Effect) -> _Done:
         """Hand the frozen mail over, unless it had left before; return what to write down."""
         payload = letter_payload(effect)
         if effect.key in found.unknown:
             why = "the database was restored, and nobody can see whether it had left before"
             raise RejectedError("mail", "send", why)
-        if effect.key not in found.left:
-            self.ports.mailer.send(payload.mail(effect))
-        return payload.records
+        if effect.key in found.left:
+            return _Done(payload.records)
+        return _Done(payload.records, self.ports.mailer.send(payload.mail(effect)) or "")
 
     def _unwritable(self, action: SendLetter, why: str) -> Outcome:
         self.ports.store.write([self._question(action.pairing, action.key, why)])
@@ -239,7 +250,7 @@ class _Worker:
         self,
         actions: Sequence[Action],
         effects: Sequence[Effect],
-        act: Callable[[Action, Effect], Sequence[Record]],
+        act: Callable[[Action, Effect], _Done],
     ) -> Iterator[Outcome]:
         """Act on claimed effects one by one."""
         for action, effect in zip(actions, effects, strict=True):
@@ -256,11 +267,11 @@ class _Worker:
         self,
         action: Action,
         effect: Effect,
-        act: Callable[[Action, Effect], Sequence[Record]],
+        act: Callable[[Action, Effect], _Done],
     ) -> Outcome:
         try:
             with self.ports.store.acting(self.fence):
-                records = act(action, effect)
+                done = act(action, effect)
         except UncertainError as error:
             self.undone.add(action.key)
             return Outcome(action, Ending.IN_DOUBT, error.reason)
@@ -270,7 +281,7 @@ class _Worker:
             return self._later(action, effect, error.reason)
         except BackendError as error:
             return self._held(action, effect, error.reason)
-        self._settle(effect, records)
+        self._settle(effect, done.records, service_id=done.service_id)
         return Outcome(action, Ending.DONE)
 
     def _fresh(self, effect: Effect) -> Effect:
@@ -285,8 +296,17 @@ class _Worker:
     def _claim(self, effects: Sequence[Effect]) -> list[Effect]:
         return self.ports.store.claim(effects, fence=self.fence, now=self.ports.clock.now())
 
-    def _settle(self, effect: Effect, records: Iterable[Record], detail: str = "") -> None:
-        self.ports.store.settle(effect.key, records, fence=self.fence, now=self.now, detail=detail)
+    def _settle(
+        self, effect: Effect, records: Iterable[Record], detail: str = "", service_id: str = ""
+    ) -> None:
+        self.ports.store.settle(
+            effect.key,
+            records,
+            fence=self.fence,
+            now=self.now,
+            detail=detail,
+            service_id=service_id,
+        )
 
     def _release(self, effect: Effect, why: str) -> None:
         self.ports.store.release(effect.key, fence=self.fence, why=why)

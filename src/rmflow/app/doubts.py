@@ -14,8 +14,9 @@ from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
 from rmflow.errors import RejectedError
 from rmflow.planner.revision import same_meetings
 from rmflow.planner.state import Doubt, Found, SeriesState
-from rmflow.ports.mail import Departure
+from rmflow.ports.mail import Departure, OutgoingMail
 
+_LATEST = 1_000
 _FOUND = {
     Departure.LEFT: Found.HAPPENED,
     Departure.NOT_LEFT: Found.DID_NOT,
@@ -78,8 +79,15 @@ def _seen(
 
 
 def _departures(ports: Ports, effects: Iterable[Effect]) -> Mapping[Key, Departure]:
-    mails = [letter_payload(effect).mail(effect) for effect in effects]
-    return ports.mailer.departures(mails) if mails else {}
+    return departures(ports, [letter_payload(effect).mail(effect) for effect in effects])
+
+
+def departures(ports: Ports, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+    """Ask for each mail whether it has left; those that are known to have need no look."""
+    if not mails:
+        return {}
+    others = frozenset(effect.service_id for effect in ports.store.latest(_LATEST))
+    return ports.mailer.departures(mails, others - {""})
 
 
 def _letter_doubt(effect: Effect, departures: Mapping[Key, Departure]) -> Doubt:

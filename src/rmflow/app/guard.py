@@ -204,11 +204,13 @@ class _GuardedMailer:
         self._door = door
         self.settling = mailer.settling
 
-    def send(self, mail: OutgoingMail) -> None:
-        self._door.pass_through("send", lambda: self._mailer.send(mail), changes=True)
+    def send(self, mail: OutgoingMail) -> str | None:
+        return self._door.pass_through("send", lambda: self._mailer.send(mail), changes=True)
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
-        return self._door.pass_through("departures", lambda: self._mailer.departures(mails))
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
+        return self._door.pass_through("departures", lambda: self._mailer.departures(mails, others))
 
     def close(self) -> None:
         self._mailer.close()

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from itertools import combinations
 
 from rmflow.app import remembered
+from rmflow.app.doubts import departures
 from rmflow.app.ports import Ports
 from rmflow.domain.keys import Key
 from rmflow.domain.letter import LetterItem
@@ -85,10 +86,10 @@ def sought(
         for each in versions.values()
         for version in each
     }
-    departures = ports.mailer.departures(list(mails.values()))
-    left = {key for key, departure in departures.items() if departure is Departure.LEFT}
+    found = departures(ports, list(mails.values()))
+    left = {key for key, departure in found.items() if departure is Departure.LEFT}
     parts = [part for action in letters for part in _parts(ports, action, versions, left)]
-    unseen = {key for key, departure in departures.items() if departure is Departure.UNKNOWN}
+    unseen = {key for key, departure in found.items() if departure is Departure.UNKNOWN}
     return Sought(tuple(parts), frozenset(left), frozenset(unseen if believed.torn else ()))
 
 

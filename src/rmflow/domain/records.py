@@ -32,6 +32,7 @@ class Effect:
 
     `covers_json`: the keys this effect stands for (a merged letter covers several).
     `fence`: the number of the lease that claimed it; a settle under an older fence is refused.
+    `service_id`: what the service calls what has happened, "" if it did not say.
     """
 
     KEY: ClassVar = ("key",)
@@ -48,6 +49,7 @@ class Effect:
     payload: bytes = field(default=b"", repr=False)
     covers_json: str = "[]"
     detail: str = ""
+    service_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,8 @@ class Mailer(Protocol):
     # How long after a lost answer `departures` shows for sure whether a mail has left.
     settling: timedelta
 
-    def send(self, mail: OutgoingMail) -> None:
-        """Hand the mail over.
+    def send(self, mail: OutgoingMail) -> str | None:
+        """Hand the mail over; return what the service calls it, None if it does not say.
 
         Raises UnavailableError or RejectedError when it certainly was not accepted, and
         UncertainError when it may have been (the answer after the final dot was lost,
@@ -46,8 +46,13 @@ class Mailer(Protocol):
         """
         ...
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
-        """Return for each mail whether it left in an earlier run. Changes nothing."""
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
+        """Return for each mail whether it left in an earlier run. Changes nothing.
+
+        `others`: what the service calls mails that are known to be none of these.
+        """
         ...
 
     def close(self) -> None:

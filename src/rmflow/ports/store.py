@@ -94,6 +94,7 @@ class Store(Protocol):
         fence: int,
         now: datetime,
         detail: str = "",
+        service_id: str = "",
     ) -> None:
         """Write down that a claimed effect happened, with the records that say so, and an entry
         of the audit log.

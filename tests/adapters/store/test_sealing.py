@@ -28,7 +28,7 @@ WORDS = "Marzipanschweinchen"
 
 # Text that stays readable: what is looked up, ids, kinds and states; see docs/privacy.md.
 READABLE = {
-    "effects": {"key", "kind", "pairing", "session", "person", "state", "covers_json"},
+    "effects": {"key", "kind", "pairing", "session", "person", "state", "covers_json", "service_id"},
     "people": {"id", "address"},
     "pairings": {"id", "mentor", "mentee", "override"},
     "series": {"uid", "pairing", "state", "etag"},

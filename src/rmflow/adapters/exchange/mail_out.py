@@ -75,7 +75,9 @@ class ExchangeMailer:
             reason = "somebody has changed or removed the draft"
             raise UnavailableError(BACKEND, "send", reason) from error
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
         """Look for drafts and copies of these letters, many in one search."""
         found = self._reader.letters([mail.key for mail in mails])
         left = {one.key for one in found if one.has_left}

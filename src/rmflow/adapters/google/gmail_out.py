@@ -33,7 +33,7 @@ class GmailMailer:
     Message-ID of its own in place of ours (gauteh/lieer#198), so what left is recognised by our
     header field `X-Rmflow-Key`. Gmail cannot search such fields: `departures` goes through the
     sent mail, newest first, back to the date of the oldest mail in doubt, and reads two header
-    fields of each. For that the scope gmail.metadata is enough, which opens no body; in the trash
+    fields of each whose id is not one that it told us. For that the scope gmail.metadata is enough, which opens no body; in the trash
     a sent mail still counts. A From that is neither the account's address nor one of its verified
     "send mail as" addresses is replaced by the account's. Tokens that also carry gmail.metadata
     cannot read bodies any more, whatever else they may (google-api-python-client#582): keep the
@@ -50,8 +50,8 @@ class GmailMailer:
         self._folder = folder
         self._opened: Connection | None = None
 
-    def send(self, mail: OutgoingMail) -> None:
-        """Send one mail, in one request."""
+    def send(self, mail: OutgoingMail) -> str:
+        """Send one mail, in one request; return Gmail's id of it."""
         raw = urlsafe_b64encode(mail.content).decode("ascii")
         try:
             answer = self._messages.send(userId="me", body={"raw": raw}).execute()
@@ -60,12 +60,15 @@ class GmailMailer:
             raise DeniedError(_BACKEND, "send", reason) from error
         if not answer.get("id"):
             raise UncertainError(_BACKEND, "send", "it names no message that was sent")
+        return str(answer["id"])
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
         """Go through the sent mail; without `look_back` nobody can know."""
         if not self._settings.look_back:
             return {mail.key: Departure.UNKNOWN for mail in mails}
-        left = self._left(mails) if mails else frozenset()
+        left = self._left(mails, others) if mails else frozenset()
         return {
             mail.key: Departure.LEFT if mail.key in left else Departure.NOT_LEFT for mail in mails
         }
@@ -82,10 +85,10 @@ class GmailMailer:
         if opened is not None:
             opened.close()
 
-    def _left(self, mails: Collection[OutgoingMail]) -> frozenset[Key]:
+    def _left(self, mails: Collection[OutgoingMail], others: Collection[str]) -> frozenset[Key]:
         since = min(map(_dated, mails)) - _CLOCKS_DIFFER
         missing = {mail.key: mail.message_id for mail in mails}
-        for sent in self._sent():
+        for sent in self._sent(others):
             if sent.at < since or not missing:
                 break
             for key, message_id in list(missing.items()):
@@ -93,9 +96,11 @@ class GmailMailer:
                     del missing[key]
         return frozenset(mail.key for mail in mails if mail.key not in missing)
 
-    def _sent(self) -> Iterator[Head]:
-        """Yield the heads of sent mails, newest first."""
+    def _sent(self, others: Collection[str]) -> Iterator[Head]:
+        """Yield the heads of sent mails but these, newest first."""
         for id in listed(self._messages, labelIds=["SENT"], includeSpamTrash=True):
+            if id in others:
+                continue
             found = head(self._messages, id, ("Message-ID", _KEY_FIELD))
             if found is not None:
                 yield found

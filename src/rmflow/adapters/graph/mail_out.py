@@ -73,7 +73,9 @@ class GraphMailer:
             return
         self._dispatch(self._drafted(mail))
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
         """Look for each Message-ID in the whole mailbox; only what is no draft has left."""
         if not self._settings.look_back:
             return {mail.key: Departure.UNKNOWN for mail in mails}

@@ -74,7 +74,9 @@ class MaildirMailer:
         except OSError as error:
             raise UncertainError(_BACKEND, "send", _reason(error)) from error
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
         """Look for the files, in the recipient's own folders too."""
         return {mail.key: self._departure(mail) for mail in mails}
 

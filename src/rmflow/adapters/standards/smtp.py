@@ -104,7 +104,9 @@ class SmtpMailer:
         self._keep(connection)
         _expect(answer, *range(200, 300))
 
-    def departures(self, mails: Collection[OutgoingMail]) -> Mapping[Key, Departure]:
+    def departures(
+        self, mails: Collection[OutgoingMail], others: Collection[str] = ()
+    ) -> Mapping[Key, Departure]:
         """Look for the copies in the programme's mailbox; without copies nobody can know."""
         if self._copies is None:
             return {mail.key: Departure.UNKNOWN for mail in mails}

@@ -189,11 +189,13 @@ class SqlJournal:
         fence: int,
         now: datetime,
         detail: str = "",
+        service_id: str = "",
     ) -> None:
         """Settle and write the records in one transaction."""
         with self._writing("settle") as connection:
             self._write_alone(connection)
-            ended = _end(connection, key, fence, state=_DONE, settled_at=now, detail=detail)
+            end = {"settled_at": now, "detail": detail, "service_id": service_id}
+            ended = _end(connection, key, fence, state=_DONE, **end)
             self._write(connection, [*records, _entry(Event.DONE, ended, now)])
 
     def release(self, key: Key, *, fence: int, why: str) -> None:

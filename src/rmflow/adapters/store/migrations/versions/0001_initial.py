@@ -45,6 +45,7 @@ def _effects() -> None:
         sa.Column("settled_at", _INSTANT, nullable=True),
         sa.Column("covers_json", _TEXT, nullable=False),
         sa.Column("detail", _TEXT, nullable=False),
+        sa.Column("service_id", _TEXT, nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_effects"),
     )
