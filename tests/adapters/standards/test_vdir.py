@@ -59,6 +59,19 @@ def test_the_folder_tells_other_programs_what_it_is(calendar: VdirCalendar, fold
     assert {path.name for path in folder.iterdir()} == {"displayname", "color", f"{UID}.ics"}
 
 
+def test_a_folder_that_was_made_half_way_says_in_the_end_what_it_is(
+    calendar: VdirCalendar, folder: Path
+) -> None:
+    """The run was killed in between; what somebody chose meanwhile stays."""
+    folder.mkdir(parents=True)
+    (folder / "displayname").touch()
+    calendar.create(a_series())
+    (folder / "color").write_text("#FF0000")
+    calendar.create(numbered(1))
+    about = [(folder / name).read_text() for name in ("displayname", "color")]
+    assert about == ["Mentoring", "#FF0000"]
+
+
 def test_looking_makes_no_folder(calendar: VdirCalendar, folder: Path) -> None:
     """`rmflow plan` changes nothing."""
     calendar.changes("", [])

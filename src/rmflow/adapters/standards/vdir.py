@@ -212,11 +212,14 @@ class VdirCalendar:
         return etag_of(content)
 
     def _make_folder(self) -> None:
-        if self._folder.is_dir():
+        """Make it, before its first item; a run that was cut off may have come half-way."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if any(self._folder.glob(f"*{_SUFFIX}")):
             return
-        self._folder.mkdir(parents=True)
         for name, text in _ABOUT.items():
-            (self._folder / name).write_text(text, encoding="utf-8")
+            about = self._folder / name
+            if not about.exists() or not about.stat().st_size:
+                about.write_text(text, encoding="utf-8")
 
 
 @dataclass(frozen=True)
