@@ -178,10 +178,10 @@ class FakeService:
                 time.sleep(self.PATIENCE_S)
                 _hang_up(wire)
             case _:
-                before = copy.deepcopy(self.state) if fault is Fault.LAGS_AFTER else None
-                response = self._handled(request)
-                if before is not None:
-                    self._shown = before
+                with self._lock:
+                    before = copy.deepcopy(self.state) if fault is Fault.LAGS_AFTER else None
+                    response = self._handled(request)
+                    self._shown = before or self._shown
                 _spoil(wire, fault, response, self.PATIENCE_S)
 
     def _handle_late(self, request: Request) -> None:

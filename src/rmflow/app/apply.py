@@ -7,7 +7,7 @@ next run looks into before it acts. What certainly did not happen is released, a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -277,7 +277,9 @@ class _Worker:
             return Outcome(action, Ending.IN_DOUBT, error.reason)
         except RejectedError as error:
             return self._held(action, effect, error.reason)
-        except (UnavailableError, DeniedError, ChangedError) as error:
+        except ChangedError as error:
+            return replace(self._later(action, effect, error.reason), stale=True)
+        except (UnavailableError, DeniedError) as error:
             return self._later(action, effect, error.reason)
         except BackendError as error:
             return self._held(action, effect, error.reason)

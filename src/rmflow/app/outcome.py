@@ -19,11 +19,15 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An action and what became of it; `detail` says why, for everything but DONE."""
+    """An action and what became of it; `detail` says why, for everything but DONE.
+
+    `stale`: what it was to change is not as it was seen.
+    """
 
     action: Action
     ending: Ending
     detail: str = ""
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

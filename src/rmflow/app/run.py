@@ -221,19 +221,29 @@ def _calendar_token(ports: Ports, observation: Observation, outcomes: Iterable[O
     """Return the token up to which the calendar is known, our own changes included.
 
     A change by somebody else between our look and now keeps the old token: the next run sees it.
-    So does a calendar that does not answer any more.
+    So does a calendar that does not answer any more. What somebody changed and we could not
+    follow yet has to be seen once more; so has everything, where a series is not as it was seen
+    and no change of it is told.
     """
     token = observation.calendar_token
     changing = (CreateSeries, ReviseSeries, CancelSeries)
-    if not any(isinstance(outcome.action, changing) for outcome in outcomes):
+    ours = [(o.action.spec.uid, o) for o in outcomes if isinstance(o.action, changing)]
+    if not ours:
         return token
+    observed = observation.observed
+    left = {uid for uid, o in ours if o.ending in (Ending.LATER, Ending.IN_DOUBT)}
+    if not left.isdisjoint({*observed.series, *observed.vanished}):
+        return ports.store.setting(remembered.CALENDAR)
     try:
         changes = ports.calendar.changes(token, ports.store.live_uids())
     except BackendError:
         return token
+    told = {*(seen.spec.uid for seen in changes.series), *changes.vanished}
+    if any(o.stale and uid not in told for uid, o in ours):
+        return ""
     known = {r.uid: r.etag for r in ports.store.series([s.spec.uid for s in changes.series])}
-    ours = all(known.get(seen.spec.uid) == seen.etag for seen in changes.series)
-    return changes.token if ours and changes.complete else token
+    alone = all(known.get(seen.spec.uid) == seen.etag for seen in changes.series)
+    return changes.token if alone and changes.complete else token
 
 
 def _changed_settings(
