@@ -1,5 +1,6 @@
 """A programme played on a service as cron would run it, and what has become of it in the end."""
 
+import email
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from rmflow.adapters.clock import StoppedClock
 from rmflow.app.ports import Ports
 from rmflow.app.run import run
 from rmflow.demo.tracking import WrittenWhenSaved
-from rmflow.domain.records import AnswerRecord, LetterRecord, SeriesRecord
+from rmflow.domain.documents import from_json
+from rmflow.domain.reading import Reading
+from rmflow.domain.records import AnswerRecord, LetterRecord, ReadingRecord, SeriesRecord
 from rmflow.domain.recurrence import original_wall_start
 from rmflow.domain.series import ObservedSeries, SeriesSpec, Uid
 from rmflow.errors import BackendError
@@ -68,6 +71,7 @@ class Ending:
     early: list[str] = field(default_factory=list)
     cut_short: int = 0  # runs that could not read something
     unfinished: tuple[str, ...] = ()
+    unheard: frozenset[str] = frozenset()  # Message-IDs of mails to us that were never read
 
 
 class _Sleep:
@@ -107,6 +111,7 @@ class Play:
         self._done: set[tuple[str, str]] = set()
         self._read = 0
         self.delivered = 0
+        self._said: set[str] = set()
         self._opened: Ports | None = None
         self._token = ""
         self._seen: dict[Uid, ObservedSeries] = {}
@@ -193,6 +198,7 @@ class Play:
             if reply:
                 self.town.deliver(reply, at)
                 self.delivered += 1
+                self._said.add(str(email.message_from_bytes(reply)["Message-ID"]))
         self._read = len(letters)
         for uid, seen in sorted(self._seen.items()):
             if not seen.cancelled and at.timetz() == _TIMES[0]:
@@ -229,6 +235,9 @@ class Play:
         letters = self._ports.store.read(LetterRecord)
         ending.known = frozenset(letter.key for letter in letters)
         ending.letters = Counter((r.kind, r.person, r.pairing, r.session) for r in letters)
+        read = self._ports.store.read(ReadingRecord)
+        heard = {from_json(Reading, r.reading_json).message_id for r in read}
+        ending.unheard = frozenset(self._said - heard)
         answers = self._ports.store.read(AnswerRecord)
         ending.summaries = Counter(
             (r.pairing, r.session, r.form, r.author, r.answers_json) for r in answers
@@ -249,8 +258,6 @@ class Play:
 
 
 def _message_id(raw: bytes) -> str:
-    import email
-
     return str(email.message_from_bytes(raw.partition(b"\r\n\r\n")[0])["X-Rmflow-Key"])
 
 

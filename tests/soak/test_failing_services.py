@@ -92,7 +92,7 @@ def lost(fine: Ending, foul: Ending) -> list[object]:
     updates = {e for e in fine.letters if e[0] in _TOLD_AS_ONE} - foul.letters.keys()
     summaries = [each for each in fine.summaries - foul.summaries if each[2] == "summary"]
     unsent = foul.known - {key for _, key in foul.mails}
-    return [*letters, *updates, *summaries, *unsent, *(fine.told - foul.told)]
+    return [*letters, *updates, *summaries, *unsent, *foul.unheard, *(fine.told - foul.told)]
 
 
 def fallen_away(fine: Ending, foul: Ending) -> int:
