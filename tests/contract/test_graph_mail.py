@@ -357,6 +357,14 @@ def test_a_body_that_does_not_arrive_whole_is_fetched_again(post: Inbox, fault: 
     assert delivery.raw == letter(1, b"We talked about hiring.\r\n" * 500)
 
 
+def test_an_answer_that_is_no_mail_is_not_taken_for_one(post: Inbox) -> None:
+    """Two such answers are equal bytes: the second would be filed as known, its mail unread."""
+    post.deliver(letter(1))
+    _fail(post.service, Fault.NONSENSE_AFTER, "GET", "/$value")
+    (delivery,) = post.open().new()
+    assert delivery.raw == letter(1)
+
+
 def test_a_service_that_stays_down_is_unavailable(post: Inbox) -> None:
     post.deliver(letter(1))
     for _ in range(4):

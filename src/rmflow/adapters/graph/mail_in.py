@@ -1,5 +1,6 @@
 """Mail in through Microsoft Graph: the inbox of one mailbox in Exchange Online."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from rmflow.adapters.graph.mail_checkup import check_mailbox
 from rmflow.adapters.graph.mail_out import by_message_id
 from rmflow.adapters.graph.mail_settings import MailboxSettings
 from rmflow.adapters.standards.oversized import KEPT_BYTES, LARGEST_BYTES, shortened
-from rmflow.errors import ChangedError
+from rmflow.errors import ChangedError, UnavailableError
 from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
 from rmflow.ports.mail import Delivery, Folder
@@ -18,6 +19,9 @@ from rmflow.ports.mail import Delivery, Folder
 BACKEND = "graph mail"
 _IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
 _PAGE = "500"
+# Exchange puts all of these at the head of the MIME that it makes.
+_A_FIELD = re.compile(rb"(?im)^(?:date|from|message-id|mime-version|received):")
+_HEAD_BYTES = 256 * 1024
 
 
 class GraphMailbox:
@@ -133,10 +137,15 @@ class GraphMailbox:
 
 
 def _kept(chunks: Iterable[bytes]) -> bytes:
-    """Return a message, or the beginning of an enormous one."""
+    """Return a message, or the beginning of an enormous one.
+
+    Raises UnavailableError for what is none: kept as a mail, it would be filed in its place.
+    """
     kept, size = bytearray(), 0
     for chunk in chunks:
         size += len(chunk)
         if len(kept) <= LARGEST_BYTES:
             kept += chunk
+    if not _A_FIELD.search(kept, 0, _HEAD_BYTES):
+        raise UnavailableError(BACKEND, "fetch a mail", "its answer is no mail")
     return bytes(kept) if size <= LARGEST_BYTES else shortened(bytes(kept[:KEPT_BYTES]), size)
