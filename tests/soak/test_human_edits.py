@@ -8,12 +8,13 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 from shutil import rmtree
+from typing import Any
 
 import pytest
 from soak_calendars import CALENDARS, Hands
@@ -23,13 +24,18 @@ from correspondence import invitation_of
 from office import Office
 from rmflow.app.ports import Ports
 from rmflow.app.run import run
+from rmflow.domain.documents import from_json
 from rmflow.domain.records import SeriesRecord
 from rmflow.domain.recurrence import original_wall_start, sessions
 from rmflow.domain.series import ObservedSeries, SeriesSpec
+from rmflow.errors import UnavailableError
+from rmflow.planner.revision import same_meetings
+from rmflow.planner.state import SeriesState
 
 SEQUENCES = int(os.environ.get("RMFLOW_SOAK_EDITS", "1"))
 SEED = int(os.environ.get("RMFLOW_SOAK_SEED", "1"))
 _STEPS = 5
+_REFUSALS = 0.25
 _PLACE, _SLOT = 5, 4  # the columns of People and Pairs
 
 
@@ -65,6 +71,21 @@ class Wanted:
         self.new_times = self.new_place = False
 
 
+class Refusing:
+    """A calendar that can be read, and changes nothing."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("create", "revise", "cancel"):
+            return self._refuse
+        return getattr(self._inner, name)
+
+    def _refuse(self, *_: object) -> str:
+        raise UnavailableError("calendar", "change", "it answered 503")
+
+
 class Play:
     """One sequence: a step is what people do between two runs."""
 
@@ -79,8 +100,24 @@ class Play:
             self._one_edit()
         for wanted in self.wanted.values():
             wanted.obey()
+        if self.dice.random() < _REFUSALS:
+            self.told.append("the calendar refuses what we change")
+            calendar: Any = Refusing(self.ports.calendar)
+            run(replace(self.ports, calendar=calendar))
+            self.check()
         run(self.ports)
         self.check()
+
+    def check_known(self) -> None:
+        """Everything that people changed is known to us: who forgets it, tells nobody of it."""
+        for pair in self.wanted:
+            live = self._live(pair)
+            known = [r for r in self._records(pair) if r.state == SeriesState.LIVE.value]
+            assert len(known) == (live is not None), self.told
+            if live:
+                spec = from_json(SeriesSpec, known[0].spec_json)
+                assert same_meetings(spec, live.spec), self.told
+                assert (spec.location, spec.summary) == (live.spec.location, live.spec.summary)
 
     def check(self) -> None:
         story = "\n".join(self.told)
@@ -213,6 +250,7 @@ def test_what_people_change_stands_whatever_the_coordinator_changes(
             run(play.ports)
             assert run(play.ports).nothing, (seed, play.told)
             play.check()
+            play.check_known()
             _nobody_was_told_twice(play.office, play.told)
         rmtree(folder)
 
