@@ -185,8 +185,10 @@ class Play:
         self.wanted[pair].guests.add(guest)
 
     def _delete(self, pair: str, spec: SeriesSpec) -> None:
-        self.hands.delete(spec)
-        self.wanted[pair].deleted = True
+        """One of the two: an empty folder of files says nothing about what was in it."""
+        if not any(wanted.deleted for wanted in self.wanted.values()):
+            self.hands.delete(spec)
+            self.wanted[pair].deleted = True
 
     # The coordinator.
 
