@@ -167,7 +167,7 @@ MUTATIONS = (
     Mutation(
         "settled before it is done",
         "src/rmflow/app/apply.py",
-        "            records = act(action, effect)\n",
+        "            done = act(action, effect)\n",
         """            self._settle(effect, self._records_of_past(effect))
             act(action, effect)
             return Outcome(action, Ending.DONE)
@@ -181,7 +181,7 @@ MUTATIONS = (
         "        yield from self._each(ready, self._claim(effects), partial(self._send, found))\n",
         """        for action, effect in zip(ready, effects, strict=True):
             self._send(found, action, effect)
-        done = lambda _, effect: letter_payload(effect).records
+        done = lambda _, effect: _Done(letter_payload(effect).records)
         yield from self._each(ready, self._claim(effects), done)
 """,
         "A crash in between: the mail is sent again.",
@@ -233,10 +233,18 @@ MUTATIONS = (
     Mutation(
         "other people's changes count as ours",
         "src/rmflow/app/run.py",
-        "return changes.token if ours and changes.complete else token",
+        "return changes.token if alone and changes.complete else token",
         "return changes.token",
         "A meeting dragged while a run is at work is never noticed.",
         "tests/app/test_edits_during_a_run.py",
+    ),
+    Mutation(
+        "a change that could not be followed counts as seen",
+        "src/rmflow/app/run.py",
+        "if not left.isdisjoint({*observed.series, *observed.vanished}):",
+        "if not left:",
+        "A leader moves a meeting while the calendar is down, and nobody else is ever told.",
+        "tests/app/test_calendar_failures.py",
     ),
     Mutation(
         "a revision that never arrived counts as done",
