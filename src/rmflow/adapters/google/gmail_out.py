@@ -33,11 +33,11 @@ class GmailMailer:
     Message-ID of its own in place of ours (gauteh/lieer#198), so what left is recognised by our
     header field `X-Rmflow-Key`. Gmail cannot search such fields: `departures` goes through the
     sent mail, newest first, back to the date of the oldest mail in doubt, and reads two header
-    fields of each whose id is not one that it told us. For that the scope gmail.metadata is enough, which opens no body; in the trash
-    a sent mail still counts. A From that is neither the account's address nor one of its verified
-    "send mail as" addresses is replaced by the account's. Tokens that also carry gmail.metadata
-    cannot read bodies any more, whatever else they may (google-api-python-client#582): keep the
-    consent for sending in a file of its own.
+    fields of each that Gmail did not name when it left. For that the scope gmail.metadata is
+    enough, which opens no body; in the trash a sent mail still counts. A From that is neither the
+    account's address nor one of its verified "send mail as" addresses is replaced by the
+    account's. Tokens that also carry gmail.metadata cannot read bodies any more, whatever else
+    they may (google-api-python-client#582): keep the consent for sending in a file of its own.
 
     Assumed, not documented: sent mail is listed by `internalDate`, as the inbox is.
     """
