@@ -160,13 +160,12 @@ class _Worker:
             effects = self._claim(
                 [effect_of(a, freeze(series_payload_of(a, self.now))) for a in batch]
             )
-            yield from self._each(batch, effects, self._change_calendar)
+            yield from self._each(
+                batch, effects, lambda action, effect: _Done(self._change_calendar(action, effect))
+            )
 
-    def _change_calendar(self, action: Action, effect: Effect) -> _Done:
+    def _change_calendar(self, action: Action, effect: Effect) -> Sequence[Record]:
         """Bring the frozen series into the calendar; return what to write down."""
-        return _Done(self._changed(action, effect))
-
-    def _changed(self, action: Action, effect: Effect) -> Sequence[Record]:
         payload = series_payload(effect)
         spec = from_json(SeriesSpec, payload.series.spec_json)
         calendar = self.ports.calendar

@@ -36,5 +36,6 @@ def _states(
     notes = (action for action in actions if isinstance(action, Note))
     records = (record for note in notes for record in note.records)
     states = {r.mail_id: r.state for r in records if isinstance(r, ReadingRecord)}
-    earlier = ports.store.readings(set(mails) - states.keys())
+    others = set(mails) - states.keys()
+    earlier = ports.store.readings(others) if others else ()
     return {r.mail_id: r.state for r in earlier} | states

@@ -214,12 +214,12 @@ class VdirCalendar:
     def _make_folder(self) -> None:
         """Make it, before its first item; a run that was cut off may have come half-way."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if any(self._folder.glob(f"*{_SUFFIX}")):
-            return
-        for name, text in _ABOUT.items():
-            about = self._folder / name
-            if not about.exists() or not about.stat().st_size:
-                about.write_text(text, encoding="utf-8")
+        files = {self._folder / name: text for name, text in _ABOUT.items()}
+        unsaid = [file for file in files if not (file.exists() and file.stat().st_size)]
+        # The items are listed only if something is missing: this comes before every write.
+        if unsaid and not any(self._folder.glob(f"*{_SUFFIX}")):
+            for file in unsaid:
+                file.write_text(files[file], encoding="utf-8")
 
 
 @dataclass(frozen=True)
