@@ -194,6 +194,23 @@ def test_a_mail_written_anew_replaces_the_draft_of_an_earlier_attempt(world: Wor
     assert withdrawn.to == ()
 
 
+def test_what_was_seen_of_a_letter_is_not_asked_for_again(world: World) -> None:
+    """One question less a letter, and what lies there is withdrawn all the same."""
+    mail = outgoing(1)
+    _fail(world.service, Fault.BUSY_BEFORE, "POST", "/send")
+    with pytest.raises(UnavailableError):
+        world.open().send(mail)
+    mailer = world.open()
+    mailer.departures([mail])
+    asked = len(world.service.requests)
+    mailer.send(mail)
+    methods = [request.method for request in world.service.requests[asked:]]
+    assert methods == ["PATCH", "DELETE", "POST", "POST"]
+    assert world.received(MARIA) == [mail.content]
+    mailer.send(mail)
+    assert world.received(MARIA) == [mail.content]
+
+
 def test_a_draft_whose_making_is_unsure_is_certainly_no_mail(world: World) -> None:
     """Nobody has to look back for it; the next attempt takes it away."""
     mail = outgoing(1)

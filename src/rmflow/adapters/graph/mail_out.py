@@ -62,13 +62,20 @@ class GraphMailer:
         self._graph = GraphClient(settings, folder, backend=BACKEND, needs=needs)
         self._settings = settings
         self._clock = clock
+        self._seen: dict[str, list[Json]] = {}
 
     def send(self, mail: OutgoingMail) -> None:
-        """Send one mail; one that an earlier attempt has sent is left alone."""
+        """Send one mail; one that an earlier attempt has sent is left alone.
+
+        What `departures` has seen of it is not asked for again: withdrawing a draft shows for
+        certain whether it left after all.
+        """
         if not self._settings.look_back:
             self._graph.write("send", "POST", self._at("sendMail"), body=_mime(mail), headers=_MIME)
             return
-        drafts = self._found(mail)
+        drafts = self._seen.pop(mail.message_id, None)
+        if drafts is None:
+            drafts = self._found(mail)
         if not all(draft["isDraft"] and self._withdrawn(draft["id"], mail) for draft in drafts):
             return
         self._dispatch(self._drafted(mail))
@@ -90,7 +97,8 @@ class GraphMailer:
         self._graph.close()
 
     def _departure(self, mail: OutgoingMail) -> Departure:
-        left = any(not found["isDraft"] for found in self._found(mail))
+        seen = self._seen[mail.message_id] = self._found(mail)
+        left = any(not found["isDraft"] for found in seen)
         return Departure.LEFT if left else Departure.NOT_LEFT
 
     def _found(self, mail: OutgoingMail) -> list[Json]:
