@@ -1,10 +1,11 @@
 """Incoming mail: stored raw first, then understood."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Self
 
 from rmflow import __version__
 from rmflow.app import remembered
@@ -12,6 +13,9 @@ from rmflow.app.batches import batches
 from rmflow.app.ports import Ports
 from rmflow.domain.reading import MailId, Reading, ReadingStatus
 from rmflow.domain.records import MailRecord
+
+if TYPE_CHECKING:
+    from rmflow.app.readings import Readings
 
 _BATCH = 200
 
@@ -36,9 +40,17 @@ def read_inbox(ports: Ports, now: datetime, *, keep: bool) -> Inbox:
     stored and did not come to read is read as well, and what waits for a person if it may be
     understood better now.
     """
+    with _Reader(ports) as child:
+        inbox = _new_in(ports, child, now, keep=keep)
+        if reader(ports) != ports.store.setting(remembered.READER):
+            inbox.readings += _clear_now(ports, child)
+    return inbox
+
+
+def _new_in(ports: Ports, child: "_Reader", now: datetime, *, keep: bool) -> Inbox:
     inbox = Inbox()
     for batch in batches(ports.store.unread(), _BATCH):
-        _read(ports, batch, inbox)
+        inbox.readings += child.read(batch)
     seen = {reading.mail_id for reading in inbox.readings}
     for batch in batches(_deliveries(ports, now, inbox), _BATCH):
         fresh = {record.id: record for record in batch if record.id not in seen}
@@ -46,10 +58,8 @@ def read_inbox(ports: Ports, now: datetime, *, keep: bool) -> Inbox:
         unknown = [record for id, record in fresh.items() if id not in known]
         if keep:
             ports.store.keep(unknown)
-        _read(ports, unknown, inbox)
+        inbox.readings += child.read(unknown)
         seen.update(fresh)
-    if reader(ports) != ports.store.setting(remembered.READER):
-        inbox.readings += clear_now(ports)
     return inbox
 
 
@@ -71,15 +81,18 @@ def next_reader(ports: Ports, changed: Mapping[str, str]) -> str:
 
 def clear_now(ports: Ports, only: MailId | None = None) -> list[Reading]:
     """Return the waiting mails (`only`: this one), read anew, that need no person any more."""
+    with _Reader(ports) as child:
+        return _clear_now(ports, child, only)
+
+
+def _clear_now(ports: Ports, child: "_Reader", only: MailId | None = None) -> list[Reading]:
     mails = (
         MailRecord(r.mail_id, "", r.received_at, raw)
         for r in ports.store.waiting()
         if only in (None, r.mail_id) and (raw := ports.store.raw(r.mail_id)) is not None
     )
-    inbox = Inbox()
-    for batch in batches(mails, _BATCH):
-        _read(ports, batch, inbox)
-    return [r for r in inbox.readings if r.status is not ReadingStatus.REVIEW]
+    found = (reading for batch in batches(mails, _BATCH) for reading in child.read(batch))
+    return [reading for reading in found if reading.status is not ReadingStatus.REVIEW]
 
 
 def _deliveries(ports: Ports, now: datetime, inbox: Inbox) -> Iterator[MailRecord]:
@@ -91,10 +104,25 @@ def _deliveries(ports: Ports, now: datetime, inbox: Inbox) -> Iterator[MailRecor
         yield MailRecord(id, delivery.source, received_at, delivery.raw)
 
 
-def _read(ports: Ports, batch: Sequence[MailRecord], inbox: Inbox) -> None:
-    if not batch:
-        return
-    # Late: most runs find no mail, and what reads HTML and dates starts slowly.
-    from rmflow.app.readings import readings
+class _Reader:
+    """Reads batches of mails. What does so comes late: most runs find no mail, and it starts slowly."""
 
-    inbox.readings += readings(ports, batch)
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._readings: Readings | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._readings is not None:
+            self._readings.close()
+
+    def read(self, batch: Sequence[MailRecord]) -> Iterable[Reading]:
+        if not batch:
+            return ()
+        if self._readings is None:
+            from rmflow.app.readings import Readings
+
+            self._readings = Readings(self._ports)
+        return self._readings.of(batch)

@@ -8,7 +8,7 @@ from rmflow.domain.people import Address, Participant, PersonId
 from rmflow.domain.programme import Programme
 from rmflow.domain.reading import Reading
 from rmflow.domain.records import LetterRecord
-from rmflow.domain.series import SeriesSpec, Uid
+from rmflow.domain.series import SeriesSpec, SessionId, Uid
 from rmflow.domain.signal import Signal, SignalKind
 from rmflow.formats.incoming.mail import IncomingMail
 from rmflow.formats.replies.reply import Extract, new_text
@@ -31,12 +31,17 @@ class Context:
 
 def with_matter(reading: Reading, letters: Sequence[LetterRecord]) -> Reading:
     """Return the reading with the pairing and session that all these letters are about."""
+    pairing, session = matter_of(letters)
+    return replace(reading, pairing=pairing, session=session)
+
+
+def matter_of(letters: Sequence[LetterRecord]) -> tuple[PairingId | None, SessionId | None]:
+    """Return the pairing and the session that all these letters are about."""
     pairings = {letter.pairing for letter in letters}
     sessions = {letter.session for letter in letters}
-    return replace(
-        reading,
-        pairing=pairings.pop() if len(pairings) == 1 else None,
-        session=(sessions.pop() or None) if len(sessions) == 1 else None,
+    return (
+        pairings.pop() if len(pairings) == 1 else None,
+        (sessions.pop() or None) if len(sessions) == 1 else None,
     )
 
 

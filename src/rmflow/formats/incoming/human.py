@@ -17,9 +17,9 @@ from rmflow.domain.session import original_start
 from rmflow.domain.signal import SignalKind
 from rmflow.formats.incoming.authentication import proof_of
 from rmflow.formats.incoming.clues import tokens
-from rmflow.formats.incoming.context import Context, deputy_of, extracted, signal_of, with_matter
+from rmflow.formats.incoming.context import Context, deputy_of, extracted, matter_of, signal_of
 from rmflow.formats.incoming.mail import IncomingMail
-from rmflow.formats.replies.answers import read_answers
+from rmflow.formats.replies.answers import AnswersReading, read_answers
 from rmflow.formats.replies.phrases import is_courtesy
 from rmflow.formats.replies.wishes import Wish, read_wish
 
@@ -59,8 +59,11 @@ class Human:
         letter = self.attribution.letter
         rows = [r for r in context.letters if letter and r.key == letter.key]
         self.extract = extracted(mail, context, letter)
+        pairing, session = matter_of(rows)
         self.reading = replace(
-            with_matter(reading, rows),
+            reading,
+            pairing=pairing,
+            session=session,
             author=self.attribution.author,
             text=self.extract.text,
             elided=self.extract.elided,
@@ -129,14 +132,24 @@ class Human:
             session=original_start(session) if session else None,
             received=self.reading.received_at,
         )
-        reading = replace(self.reading, form=form.id, answers=found.answers, held=found.held)
-        if self.extract.status is ReadingStatus.REVIEW:
-            return replace(reading, status=ReadingStatus.REVIEW, why=self.extract.why)
-        if any(len(answer) > MOST_ANSWER for answer in found.answers.values()):
-            return replace(reading, status=ReadingStatus.REVIEW, why=_TOO_LONG)
-        if not found.held and form.id != _SUMMARY:
+        doubt = self._doubt(found)
+        if not (found.held or doubt or form.id == _SUMMARY):
             return self._review(f"{self._name()} writes that the meeting does not take place.")
-        return replace(reading, status=found.status, why=found.why)
+        return replace(
+            self.reading,
+            form=form.id,
+            answers=found.answers,
+            held=found.held,
+            status=ReadingStatus.REVIEW if doubt else found.status,
+            why=doubt or found.why,
+        )
+
+    def _doubt(self, found: AnswersReading) -> str:
+        """Return why a person should look at these answers, "" if nobody needs to."""
+        if self.extract.status is ReadingStatus.REVIEW:
+            return self.extract.why
+        too_long = any(len(answer) > MOST_ANSWER for answer in found.answers.values())
+        return _TOO_LONG if too_long else ""
 
     def _wish(self) -> Wish | None:
         """Return what the person wants of us; the "Unsubscribe" of a mail program says no more."""

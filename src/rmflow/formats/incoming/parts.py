@@ -4,6 +4,7 @@ Own walk over every part. `EmailMessage.get_body()` returns the first text part 
 Apple Mail and many others put text after an inline picture.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 
@@ -75,7 +76,7 @@ def collect(message: "Message[str, str]") -> Parts:
         rich=tuple(rich),
         plain=tuple(plain),
         types=tuple(collector.types),
-        report_type=_parameter(message, "report-type"),
+        report_type=_parameters(message).get("report-type", ""),
         report="\n".join(collector.reports)[:_MOST_REPORT_BYTES],
         returned="\n".join(collector.returned)[:_MOST_REPORT_BYTES],
         calendars=tuple(collector.calendars),
@@ -124,7 +125,7 @@ def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodie
         collector.calendars.append(content[:MOST_CALENDAR_BYTES].replace(b"\x00", b""))
         return [], []
     if kind == "text/rfc822-headers":
-        collector.returned.append(_text(part, collector))
+        collector.returned.append(_text(part, _parameters(part), collector))
         return [], []
     attached = (
         str(part.get("content-disposition", ""))[:20].strip().lower().startswith("attachment")
@@ -133,18 +134,19 @@ def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodie
     readable = kind in ("text/plain", "text/html", "text/enriched") or kind.startswith("multipart/")
     if attached or not readable:
         return [], []
-    text = _text(part, collector)
+    given = _parameters(part)
+    text = _text(part, given, collector)
     if kind == "text/html":
         return [Body(text, html=True)], []
-    flowed = _parameter(part, "format") == "flowed"
-    body = Body(text, flowed=flowed, delsp=flowed and _parameter(part, "delsp") == "yes")
+    flowed = given.get("format") == "flowed"
+    body = Body(text, flowed=flowed, delsp=flowed and given.get("delsp") == "yes")
     return [body], [body]
 
 
-def _text(part: "Message[str, str]", collector: _Collector) -> str:
+def _text(part: "Message[str, str]", given: Mapping[str, str], collector: _Collector) -> str:
     content = _content(part)
     collector.cut |= len(content) > MOST_TEXT_BYTES
-    text, guessed = decoded_or_guessed(content[:MOST_TEXT_BYTES], _parameter(part, "charset"))
+    text, guessed = decoded_or_guessed(content[:MOST_TEXT_BYTES], given.get("charset", ""))
     undecoded = str(part.get("content-transfer-encoding", "")).strip().lower() not in _ENCODINGS
     collector.garbled |= guessed or undecoded or bool(part.defects) or "\x00" in text
     return text.replace("\x00", "")
@@ -155,11 +157,14 @@ def _content(part: "Message[str, str]") -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _parameter(part: "Message[str, str]", name: str) -> str:
-    value = part.get_param(name, "")
-    if isinstance(value, tuple):  # RFC 2231: charset, language, value
-        value = value[2]
-    return str(value).strip().lower()
+def _parameters(part: "Message[str, str]") -> dict[str, str]:
+    """Return the parameters of the Content-Type in lower case; of two of a name, the first counts."""
+    found: dict[str, str] = {}
+    given: Iterable[tuple[str, object]] = part.get_params([])
+    for name, value in given:
+        text = value[2] if isinstance(value, tuple) else value  # RFC 2231: charset, language, value
+        found.setdefault(name.lower(), str(text).strip().lower())
+    return found
 
 
 def _fields(part: "Message[str, str]") -> str:

@@ -136,6 +136,8 @@ def _has_long_tags(html: str) -> bool:
 class _Marks:
     """What the tag and the attributes of an element say. `flags`: something about the lines in it."""
 
+    tag: str
+
     hidden: bool
     block: bool
     spaced: bool
@@ -144,10 +146,7 @@ class _Marks:
     signature: bool
     tail: bool
     head: bool
-
-    @property
-    def flags(self) -> bool:
-        return self.quote or self.signature or self.tail or self.head
+    flags: bool
 
 
 # Cached: what a program writes around words is the same in all of its mails.
@@ -156,16 +155,21 @@ def _marks_of(tag: str, attributes: tuple[tuple[str, str], ...]) -> _Marks:
     given = dict(attributes)
     classes = given.get("class", "").lower().replace("x_", "").split()
     quote = tag == "blockquote"
+    signature = _any(classes, _SIGNATURE_CLASSES) or _plain_id(given) in _SIGNATURE_IDS
+    tail = _begins_tail(tag, given)
+    head = _any(classes, _HEAD_CLASSES)
     cites = given.get("type", "").lower() == "cite" or _any(classes, _CITING_CLASSES)
     return _Marks(
+        tag=tag,
         hidden=tag in _DROPPED or _is_hidden(given),
         block=tag in _BLOCKS,
         spaced=tag in _SPACED and _is_spaced(tag, given),
         quote=quote,
         cited=quote and cites,
-        signature=_any(classes, _SIGNATURE_CLASSES) or _plain_id(given) in _SIGNATURE_IDS,
-        tail=_begins_tail(tag, given),
-        head=_any(classes, _HEAD_CLASSES),
+        signature=signature,
+        tail=tail,
+        head=head,
+        flags=quote or signature or tail or head,
     )
 
 
@@ -201,17 +205,17 @@ class _Walk:
         writer = self.writer
         if marks.hidden:
             return False
-        if element.tag == "br":
+        if marks.tag == "br":
             writer.end_line(force=not writer.buffer)
             return False
         if marks.block:
             writer.end_line()
             writer.blank |= marks.spaced
-        self.pre += element.tag == "pre"
+        self.pre += marks.tag == "pre"
         if marks.flags or self.tail != writer.state.tail:
             self.tail |= marks.tail
             writer.state = _state(marks, writer.state, tail=self.tail)
-        if element.tag == "li":
+        if marks.tag == "li":
             writer.write("- ")
         self._text(element.text)
         return True
@@ -221,9 +225,9 @@ class _Walk:
         if marks.block:
             writer.end_line()
             writer.blank |= marks.spaced
-        elif element.tag in _CELLS:
+        elif marks.tag in _CELLS:
             writer.write(" ")
-        self.pre -= element.tag == "pre" and self.pre > 0
+        self.pre -= marks.tag == "pre" and self.pre > 0
         writer.state = outside if outside.tail == self.tail else outside._replace(tail=self.tail)
         self._text(element.tail)
 

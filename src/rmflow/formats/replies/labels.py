@@ -35,7 +35,7 @@ class Labels:
 
     names: Mapping[Words, Question]
     hints: Mapping[str, frozenset[Words]]
-    firsts: frozenset[Words]
+    firsts: frozenset[str]
     longest: int
 
 
@@ -51,7 +51,7 @@ def labels_of(form: Form) -> Labels:
         hints[question.id] = frozenset(words(hint) for hint in question.hints.values())
     names.pop((), None)
     longest = min(max(map(len, names), default=0), _MOST_LABEL_WORDS)
-    return Labels(names, hints, frozenset(name[:1] for name in names), longest)
+    return Labels(names, hints, frozenset(name[0] for name in names), longest)
 
 
 def read_label(line: str, labels: Labels) -> tuple[Question, str] | None:
@@ -61,11 +61,12 @@ def read_label(line: str, labels: Labels) -> tuple[Question, str] | None:
     """
     lead = _LEAD.match(line)
     start = lead.end() if lead else 0
+    first = WORD.search(line, start, start + 200)
+    if first is None or word_of(first.group()) not in labels.firsts:
+        return None
     found = islice(WORD.finditer(line, start, start + 200), labels.longest)
     spans = [(word_of(m.group()), m.end()) for m in found]
     line_words = tuple(word for word, _ in spans)
-    if line_words[:1] not in labels.firsts:
-        return None
     for length in range(len(line_words), 0, -1):
         question = labels.names.get(line_words[:length])
         if question is None:

@@ -33,6 +33,7 @@ _NOISE = re.compile(
 )
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
+_NO_WORDS = frozenset(("", *MARKS))
 _PRIVATE = re.compile(r"(?<!\w)#private\b", re.IGNORECASE)
 _PRIVATE_ALONE = re.compile(r"\W*#private\W*", re.IGNORECASE)
 
@@ -230,8 +231,10 @@ def _drop_trimmings(
     if labelled < 2 or len(marked) < len(kept):  # else somebody typed answers into it
         kept -= marked
     for author, group in groupby(range(len(lines)), key=lambda i: where[i] is Place.AUTHOR):
-        stretch = [i for i in group if i in kept or lines[i].text in ("", *MARKS)]
-        if author and stretch:
+        if not author:
+            continue
+        stretch = [i for i in group if i in kept or lines[i].text in _NO_WORDS]
+        if stretch:
             end = cut([lines[i].text for i in stretch], names)
             kept -= set(stretch[end:])
 
@@ -321,6 +324,6 @@ def _disagree(extract: Extract, plain: Sequence[Body]) -> bool:
 
 
 def _stands_in(lines: Iterable[ReplyLine], text: str) -> bool:
-    """Return whether each line stands in the text, white space apart: most do, and it is quick."""
+    """Return whether each line stands in the text, however it is broken: most do, and it is quick."""
     said = f" {' '.join(text.split())} "
-    return all(f" {' '.join(line.text.split())} " in said for line in lines if line.text)
+    return all(f" {line.text} " in said for line in lines if line.text)

@@ -162,6 +162,8 @@ def _known(text: str, line: Words, new: int, letters: Letters) -> Known:
 
 def is_broken(text: str) -> bool:
     """Return whether a line ends within parentheses: a client wrapped it there."""
+    if "(" not in text and "（" not in text:
+        return False
     return text.count("(") + text.count("（") > text.count(")") + text.count("）")
 
 
