@@ -1,8 +1,8 @@
 """Incoming mail: stored raw first, then understood."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ from rmflow.app.batches import batches
 from rmflow.app.ports import Ports
 from rmflow.domain.reading import MailId, Reading, ReadingStatus
 from rmflow.domain.records import MailRecord
+from rmflow.ports.mail import Delivery, Unfiled
 
 _BATCH = 200
 
@@ -34,20 +35,14 @@ def read_inbox(ports: Ports, now: datetime, *, keep: bool) -> Inbox:
 
     `keep` True: each mail is on disk, raw, before anybody looks into it. What an earlier run
     stored and did not come to read is read as well, and what waits for a person if it may be
-    understood better now.
+    understood better now. Nothing is fetched that the store has; what was fetched before the
+    mailbox fails stays there.
     """
     inbox = Inbox()
-    for batch in batches(ports.store.unread(), _BATCH):
-        _read(ports, batch, inbox)
-    seen = {reading.mail_id for reading in inbox.readings}
-    for batch in batches(_deliveries(ports, now, inbox), _BATCH):
-        fresh = {record.id: record for record in batch if record.id not in seen}
-        known = {reading.mail_id for reading in ports.store.readings(fresh)}
-        unknown = [record for id, record in fresh.items() if id not in known]
-        if keep:
-            ports.store.keep(unknown)
-        _read(ports, unknown, inbox)
-        seen.update(fresh)
+    _read_kept(ports, ports.store.unread(), inbox)
+    for messages in batches(ports.mailbox.unfiled(), _BATCH):
+        others = _not_kept(ports, messages, inbox)
+        _read(ports, _fetched(ports, others, inbox, now, keep=keep), inbox)
     if reader(ports) != ports.store.setting(remembered.READER):
         inbox.readings += clear_now(ports)
     return inbox
@@ -72,23 +67,56 @@ def next_reader(ports: Ports, changed: Mapping[str, str]) -> str:
 def clear_now(ports: Ports, only: MailId | None = None) -> list[Reading]:
     """Return the waiting mails (`only`: this one), read anew, that need no person any more."""
     mails = (
-        MailRecord(r.mail_id, "", r.received_at, raw)
+        MailRecord(r.mail_id, "", r.received_at, b"")
         for r in ports.store.waiting()
-        if only in (None, r.mail_id) and (raw := ports.store.raw(r.mail_id)) is not None
+        if only in (None, r.mail_id)
     )
     inbox = Inbox()
-    for batch in batches(mails, _BATCH):
-        _read(ports, batch, inbox)
+    _read_kept(ports, mails, inbox)
     return [r for r in inbox.readings if r.status is not ReadingStatus.REVIEW]
 
 
-def _deliveries(ports: Ports, now: datetime, inbox: Inbox) -> Iterator[MailRecord]:
-    for delivery in ports.mailbox.new():
-        id = mail_id(delivery.raw)
-        inbox.refs[delivery.ref] = id
-        # A mail cannot have come later than now, whatever the clock of its server says.
-        received_at = min(delivery.received_at or now, now)
-        yield MailRecord(id, delivery.source, received_at, delivery.raw)
+def _not_kept(ports: Ports, messages: Sequence[Unfiled], inbox: Inbox) -> list[Unfiled]:
+    """Return the messages that the store does not have, and note where the others lie."""
+    kept = ports.store.kept([message.source for message in messages])
+    inbox.refs |= {m.ref: kept[m.source] for m in messages if m.source in kept}
+    return [message for message in messages if message.source not in kept]
+
+
+def _read_kept(ports: Ports, mails: Iterable[MailRecord], inbox: Inbox) -> None:
+    for batch in batches(mails, _BATCH):
+        found = ((mail, ports.store.raw(mail.id)) for mail in batch)
+        _read(ports, [replace(mail, raw=raw) for mail, raw in found if raw is not None], inbox)
+
+
+def _fetched(
+    ports: Ports, messages: Sequence[Unfiled], inbox: Inbox, now: datetime, *, keep: bool
+) -> list[MailRecord]:
+    """Return the mails among these messages that nobody has read, and note where each one lies."""
+    fetched: dict[MailId, MailRecord] = {}
+    try:
+        for delivery in ports.mailbox.fetch(messages):
+            record = _record(delivery, now)
+            inbox.refs[delivery.ref] = record.id
+            fetched.setdefault(record.id, record)
+    finally:  # where the mailbox fails, the next run need not begin again
+        unread = _unread(ports, fetched, inbox)
+        if keep:
+            ports.store.keep(unread)
+    return unread
+
+
+def _record(delivery: Delivery, now: datetime) -> MailRecord:
+    # A mail cannot have come later than now, whatever the clock of its server says.
+    received_at = min(delivery.received_at or now, now)
+    return MailRecord(mail_id(delivery.raw), delivery.source, received_at, delivery.raw)
+
+
+def _unread(ports: Ports, mails: Mapping[MailId, MailRecord], inbox: Inbox) -> list[MailRecord]:
+    """Return those that neither this run nor an earlier one has read."""
+    known = {reading.mail_id for reading in inbox.readings}
+    known |= {reading.mail_id for reading in ports.store.readings(mails)}
+    return [mail for id, mail in mails.items() if id not in known]
 
 
 def _read(ports: Ports, batch: Sequence[MailRecord], inbox: Inbox) -> None:
