@@ -1,7 +1,7 @@
 """Failures of the outside world, in front of the real mailer and calendar of an `Office`."""
 
 import contextlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from rmflow.app.run import Report, run
 from rmflow.domain.keys import Key
 from rmflow.domain.records import MailRecord
 from rmflow.errors import RejectedError, UnavailableError, UncertainError
-from rmflow.ports.mail import Departure, Mailer, OutgoingMail
+from rmflow.ports.mail import Delivery, Departure, Mailbox, Mailer, OutgoingMail, Unfiled
 from rmflow.ports.store import Store
 
 Send = Callable[[OutgoingMail], object]
@@ -93,6 +93,24 @@ def run_with(
     """Let rmflow run once with a mailer that fails in this way."""
     with office.ports() as ports:
         return run(replace(ports, mailer=FailingMailer(ports.mailer, send, remembers=remembers)))
+
+
+class BreaksOff:
+    """A mailbox that hands out so many mails and does not answer then; it counts them."""
+
+    def __init__(self, inner: Mailbox, after: int) -> None:
+        self._inner, self._after = inner, after
+        self.fetched = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def fetch(self, messages: Sequence[Unfiled]) -> Iterator[Delivery]:
+        for delivery in self._inner.fetch(messages):
+            if self.fetched == self._after:
+                raise UnavailableError("imap", "fetch", "connection refused")
+            self.fetched += 1
+            yield delivery
 
 
 class StopsAfterKeeping:

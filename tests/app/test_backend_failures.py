@@ -216,7 +216,8 @@ class _Unmovable:
     """A mailbox in which nothing can be moved."""
 
     def __init__(self, inner: Any) -> None:
-        self.new, self.holds, self.close = inner.new, inner.holds, inner.close
+        self.unfiled, self.fetch = inner.unfiled, inner.fetch
+        self.holds, self.close = inner.holds, inner.close
 
     def file(self, refs: object, folder: object) -> None:
         raise UnavailableError("imap", "file", "connection refused")

@@ -16,7 +16,7 @@ from outages import FailingMailer, Send
 from rmflow.app.run import propose, run
 from rmflow.cli import cli
 from rmflow.errors import BackendError, UnavailableError, UncertainError, UsedUpError
-from rmflow.ports.mail import Delivery, Mailbox, OutgoingMail
+from rmflow.ports.mail import Mailbox, OutgoingMail, Unfiled
 
 MONDAY = at("2026-10-05 09:00")
 Sending = Callable[[OutgoingMail, Send], object]
@@ -91,10 +91,10 @@ def test_what_is_used_up_is_read_all_the_same(office: Office) -> None:
         def __getattr__(self, name: str) -> object:
             return getattr(self._mailbox, name)
 
-        def new(self) -> Iterator[Delivery]:
+        def unfiled(self) -> Iterator[Unfiled]:
             nonlocal reads
             reads += 1
-            yield from self._mailbox.new()
+            yield from self._mailbox.unfiled()
 
     with office.ports() as ports:
         mailbox: Any = Watched(ports.mailbox)

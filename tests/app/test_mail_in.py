@@ -1,6 +1,10 @@
 """Mail that comes in: kept raw, filed once, answered with a receipt, or left to a person."""
 
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,10 +12,12 @@ from builders import at, kinds
 from coordinator import row_of, sheet
 from correspondence import auto_reply, bounce, stranger
 from office import Office
-from outages import cut_off_after_keeping
-from rmflow.app.run import Report
+from outages import BreaksOff, cut_off_after_keeping
+from rmflow.app.ports import Ports
+from rmflow.app.run import Report, propose, run
 from rmflow.domain.documents import from_json
 from rmflow.domain.records import AnswerRecord, MailRecord, ReadingRecord
+from rmflow.errors import UnavailableError
 from terminal import at_the_office
 
 
@@ -37,6 +43,32 @@ def told(record: AnswerRecord) -> dict[str, str]:
     return from_json(dict[str, str], record.answers_json)
 
 
+def propose_only(ports: Ports) -> object:
+    return propose(ports, ports.clock.now())
+
+
+def fetched_by(
+    office: Office, work: Callable[[Ports], object] = run, *, breaks_off_after: int = 1000
+) -> int:
+    """Let rmflow work, until the mailbox breaks off; return how many mails it has fetched."""
+    with office.ports() as ports:
+        mailbox: Any = BreaksOff(ports.mailbox, breaks_off_after)
+        with contextlib.suppress(UnavailableError):
+            work(replace(ports, mailbox=mailbox))
+    return int(mailbox.fetched)
+
+
+def read(office: Office) -> list[ReadingRecord]:
+    with office.ports() as ports:
+        return ports.store.read(ReadingRecord)
+
+
+def lies(office: Office) -> list[tuple[str, str]]:
+    """Return where each mail of the programme's Maildir lies."""
+    paths = (office.folder / "in").glob("*/*/*")
+    return sorted((path.parent.parent.name, path.name) for path in paths)
+
+
 class TestKept:
     def test_a_mail_is_on_disk_raw_before_anybody_looks_into_it(self, office: Office) -> None:
         raw = office.answer("Jens Adler", "summary-request", "Key takeaways: listen first")
@@ -55,6 +87,27 @@ class TestKept:
             path.unlink()
 
         assert did(office.run()) == ["file a reply", "send receipt"]
+
+    def test_what_was_kept_and_not_read_is_read_once_though_it_lies_elsewhere_by_now(
+        self, office: Office
+    ) -> None:
+        """A server that numbers its mails anew (UIDVALIDITY): the bytes are what they were."""
+        office.answer("Jens Adler", "summary-request", "Key takeaways: listen first")
+        cut_off_after_keeping(office)
+        (path,) = (office.folder / "in" / "new").iterdir()
+        path.rename(path.with_name("renumbered"))
+
+        assert did(office.run()) == ["file a reply", "send receipt"]
+        assert list((office.folder / "in" / "new").iterdir()) == []
+
+    def test_a_second_mail_under_the_name_of_the_first_is_read(self, office: Office) -> None:
+        """Who tries things out by hand lays down reply.eml, and another reply.eml."""
+        for text in ("Key takeaways: listen first", "Key takeaways: ask, then listen"):
+            office.answer("Jens Adler", "summary-request", text, number=len(text))
+            (path,) = (office.folder / "in" / "new").iterdir()
+            path.rename(path.with_name("reply.eml"))
+            assert "file a reply" in did(office.run())
+            office.at(at("2026-10-13 17:00"))
 
     def test_a_mail_that_arrives_twice_is_filed_once(self, office: Office) -> None:
         raw = office.answer("Jens Adler", "summary-request", "Key takeaways: listen first")
@@ -77,6 +130,50 @@ class TestKept:
             return len(list((office.folder / "in" / folder / "new").iterdir()))
 
         assert (lies_in("."), lies_in(".Done"), lies_in(".Needs you")) == (0, 1, 1)
+
+
+class TestAMailboxThatBreaksOff:
+    """At the fourth of five mails."""
+
+    @pytest.fixture
+    def office(self, office: Office) -> Office:
+        office.answer("Jens Adler", "summary-request", "Key takeaways: listen first")
+        office.answer("Ruth Kaya", "summary-request", "Key takeaways: fewer meetings")
+        bounce(office, "Mara Vogel", "invitation")
+        stranger(office)
+        stranger(office, "Is this the library?")
+        return office
+
+    def test_what_was_fetched_is_kept_and_not_fetched_again(self, office: Office) -> None:
+        assert fetched_by(office, breaks_off_after=3) == 3
+        with office.ports() as ports:
+            assert len(ports.store.read(MailRecord)) == 3
+            assert ports.store.read(ReadingRecord) == []
+        assert fetched_by(office) == 2
+        assert fetched_by(office) == 0
+
+    def test_each_mail_is_read_once_and_filed(self, office: Office) -> None:
+        untroubled = office.copied(office.folder.parent / "untroubled")
+        fetched_by(office, breaks_off_after=3)
+        fetched_by(office, breaks_off_after=1)
+
+        assert did(office.run()) == did(untroubled.run())
+        assert office.run().outcomes == ()
+
+        for each in (office, untroubled):
+            assert list((each.folder / "in" / "new").iterdir()) == []
+        assert read(office) == read(untroubled)
+        assert len(read(office)) == 5
+        assert lies(office) == lies(untroubled)
+
+    def test_a_plan_keeps_nothing_and_fetches_only_what_is_not_kept(self, office: Office) -> None:
+        assert fetched_by(office, propose_only, breaks_off_after=3) == 3
+        with office.ports() as ports:
+            assert ports.store.read(MailRecord) == []
+        fetched_by(office, breaks_off_after=3)
+        assert fetched_by(office, propose_only) == 2
+        with office.ports() as ports:
+            assert len(ports.store.read(MailRecord)) == 3
 
 
 class TestSummaries:

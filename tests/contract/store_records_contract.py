@@ -208,7 +208,31 @@ class RecordsContract(OpensStores):
         """A crash between keeping a mail and reading it loses nothing."""
         store.keep([mail("1", received_at=LATER), mail("2"), mail("3", received_at=PRECISE)])
         store.write([reading("2")])
-        assert [(each.id, each.raw) for each in store.unread()] == [("3", BYTES), ("1", BYTES)]
+        assert [(each.id, each.raw) for each in store.unread()] == [("3", b""), ("1", b"")]
+
+    def test_kept_mails_are_found_by_where_they_came_from(self, store: Store) -> None:
+        store.keep([mail("1"), replace(mail("2"), source="maildir:in:2")])
+        store.keep([replace(mail("1"), source="imap:elsewhere")])  # known: nothing is noted
+        here, there = mail("1").source, "maildir:in:2"
+        assert store.kept([here, there, "imap:elsewhere", "imap:"]) == {here: "1", there: "2"}
+        assert store.kept([]) == {}
+
+    def test_the_source_that_is_none_is_found_with_no_mail(self, store: Store) -> None:
+        store.keep([replace(mail("1"), source="")])
+        assert store.kept([""]) == {}
+
+    def test_of_two_mails_of_one_source_the_same_one_is_found_each_time(self, store: Store) -> None:
+        """Exchange makes a mail anew each time it is fetched, and other bytes are another mail."""
+        store.keep([replace(mail(id), source="exchange:A") for id in "312"])
+        assert store.kept(["exchange:A"]) == {"exchange:A": "1"}
+
+    def test_a_hundred_sources_are_one_look_at_an_index(self, store: SqlStore) -> None:
+        """However many mails are remembered."""
+        store.keep([mail(str(number)) for number in range(300)])
+        with counted(store) as counts:
+            found = store.kept([mail(str(number)).source for number in range(200, 400)])
+        assert len(found) == 100
+        assert counts["statements"] == 1
 
     def test_readings_are_found_by_their_mail_and_by_what_waits_oldest_first(
         self, store: Store

@@ -18,7 +18,7 @@ from ews_store import Folder as StoredFolder
 from exchangelib import Message
 from exchangelib.properties import ItemId
 from mail_outage_contract import MailOutageContract, NewWorld
-from mailbox_contract import MailboxContract, letter, numbers
+from mailbox_contract import MailboxContract, arrived, letter, numbers
 from mailer_contract import MAILBOX, MARIA, MailerContract, outgoing
 from web_server import FakeService, Fault, Request
 
@@ -39,7 +39,7 @@ from rmflow.errors import (
 )
 from rmflow.ports.checkup import Verdict
 from rmflow.ports.clock import Clock
-from rmflow.ports.mail import Departure, Folder
+from rmflow.ports.mail import Delivery, Departure, Folder
 
 OUTSIDER = "board@contoso.example"
 PEOPLE = {MAILBOX: "Mentoring team", OUTSIDER: "Board"}
@@ -129,6 +129,9 @@ class Inbox(World):
 
     def deliver(self, raw: bytes, kind: str = "Message") -> Item:
         return ews_mail.deliver(self.server, self.mailbox, raw, kind)
+
+    def delete(self, number: int) -> None:
+        self.server.remove(self.mailbox.folders["inbox"], self.lying_in("inbox")[number])
 
     def seen(self) -> int:
         return sum(item.text("IsRead") == "true" for item in self.lying_in("inbox"))
@@ -321,12 +324,12 @@ def test_a_long_inbox_loses_no_mail(post: Inbox, monkeypatch: pytest.MonkeyPatch
     for number in range(8):
         post.deliver(letter(number))
     mailbox = post.open()
-    seen = []
-    for delivery in mailbox.new():
-        seen.append(delivery)
-        mailbox.file([delivery.ref], Folder.DONE)
+    seen: list[Delivery] = []
+    for message in mailbox.unfiled():
+        seen += mailbox.fetch([message])
+        mailbox.file([message.ref], Folder.DONE)
     assert numbers(seen) == [b"%d" % n for n in range(8)]
-    assert list(mailbox.new()) == []
+    assert list(arrived(mailbox)) == []
 
 
 def test_filed_mail_lies_unread_in_folders_that_a_person_can_find(post: Inbox) -> None:
@@ -334,7 +337,7 @@ def test_filed_mail_lies_unread_in_folders_that_a_person_can_find(post: Inbox) -
         post.deliver(letter(number))
     post.lying_in("inbox")[2].set_text("IsRead", "true")
     mailbox = post.open(needs_you_folder="Anna's pile")
-    refs = [delivery.ref for delivery in mailbox.new()]
+    refs = [delivery.ref for delivery in arrived(mailbox)]
     mailbox.file(refs[:1], Folder.DONE)
     mailbox.file(refs[1:], Folder.NEEDS_YOU)
     assert post.everything() == {"rmflow done": 1, "Anna's pile": 2}
@@ -346,7 +349,7 @@ def test_many_mails_are_filed_in_few_requests_and_gone_ones_do_not_matter(post: 
     for number in range(60):
         post.deliver(letter(number))
     mailbox = post.open()
-    refs = [delivery.ref for delivery in mailbox.new()]
+    refs = [delivery.ref for delivery in arrived(mailbox)]
     mailbox.file(refs[::2], Folder.NEEDS_YOU)
     post.service.requests.clear()
     mailbox.file(refs, Folder.DONE)
@@ -358,7 +361,7 @@ def test_what_a_person_has_put_elsewhere_stays_there(post: Inbox) -> None:
     post.mailbox.folders["kept"] = StoredFolder("kept", "IPF.Note")
     item = post.deliver(letter(1))
     mailbox = post.open()
-    (delivery,) = mailbox.new()
+    (delivery,) = arrived(mailbox)
     post.server.move(post.mailbox, post.mailbox.folders["inbox"], item, "kept")
     mailbox.file([delivery.ref], Folder.DONE)
     assert post.everything() == {"kept": 1}
@@ -366,7 +369,7 @@ def test_what_a_person_has_put_elsewhere_stays_there(post: Inbox) -> None:
 
 def test_a_mail_that_goes_away_while_we_read_is_skipped(post: Inbox) -> None:
     items = [post.deliver(letter(number)) for number in range(3)]
-    deliveries = post.open().new()
+    deliveries = arrived(post.open())
     next(deliveries)
     post.server.remove(post.mailbox.folders["inbox"], items[1])
     assert numbers(deliveries) == [b"2"]
@@ -377,7 +380,7 @@ def test_every_kind_of_item_arrives_and_can_be_filed(post: Inbox, kind: str) -> 
     """Answers to meetings too: a comment in one is read by nobody else."""
     post.deliver(letter(1), kind)
     mailbox = post.open()
-    (delivery,) = mailbox.new()
+    (delivery,) = arrived(mailbox)
     assert delivery.raw == letter(1)
     mailbox.file([delivery.ref], Folder.DONE)
     assert post.everything() == {"rmflow done": 1}
@@ -388,7 +391,7 @@ def test_what_exchange_cannot_convert_arrives_as_its_text_for_a_person(post: Inb
     raw = letter(1).replace(b"\r\n\r\n", b"\r\nContent-Type: x/y\r\n\r\n", 1)
     post.server.unreadable.add(post.deliver(raw, "MeetingRequest").id)
     post.deliver(letter(2))
-    broken, whole = post.open().new()
+    broken, whole = arrived(post.open())
     lines = broken.raw.split(b"\r\n")
     assert lines[0].startswith(b"X-Rmflow-Shortened: ")
     assert b"From: maria@contoso.example" in lines
@@ -409,8 +412,8 @@ def test_a_read_that_goes_wrong_is_done_again(post: Inbox, operation: str, fault
     mailbox = post.open()
     if fault in (Fault.BUSY_BEFORE, Fault.FAILS_503_AFTER):  # it says when: later than we wait
         with pytest.raises(UnavailableError):
-            list(mailbox.new())
-    (delivery,) = mailbox.new()
+            list(arrived(mailbox))
+    (delivery,) = arrived(mailbox)
     assert delivery.raw == letter(1, b"We talked about hiring.\r\n" * 500)
 
 
@@ -419,7 +422,7 @@ def test_a_service_that_stays_down_is_unavailable(post: Inbox) -> None:
     for _ in range(4):
         post.fail(Fault.FAILS_500_AFTER, "GetItem")
     with pytest.raises(UnavailableError):
-        list(post.open().new())
+        list(arrived(post.open()))
 
 
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name)
@@ -430,14 +433,14 @@ def test_filing_that_goes_wrong_is_finished_by_the_next_run(
     for number in range(3):
         post.deliver(letter(number))
     mailbox = post.open()
-    refs = [delivery.ref for delivery in mailbox.new()]
+    refs = [delivery.ref for delivery in arrived(mailbox)]
     post.fail(fault, operation)
     with pytest.raises((UnavailableError, UncertainError)):
         mailbox.file(refs, Folder.DONE)
     assert post.exchange.operations().count(operation) == 1
     post.service.settle()
     mailbox = post.open()
-    mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.DONE)
+    mailbox.file([delivery.ref for delivery in arrived(mailbox)], Folder.DONE)
     assert post.everything() == {"rmflow done": 3}
 
 
@@ -446,7 +449,7 @@ def test_a_folder_that_somebody_makes_this_moment_is_used(post: Inbox) -> None:
     theirs = StoredFolder("rmflow done", "IPF.Note")
     post.meanwhile("CreateFolder", lambda: post.mailbox.folders.update({theirs.name: theirs}))
     mailbox = post.open()
-    mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.DONE)
+    mailbox.file([delivery.ref for delivery in arrived(mailbox)], Folder.DONE)
     assert len(theirs.items) == 1
 
 
@@ -605,8 +608,8 @@ def test_a_private_authority_is_trusted_whatever_requests_is_told(
     certificate = ours.issue_cert("127.0.0.1")
     with FakeExchange(PEOPLE, certificate) as service, closing(Inbox(service)) as post:
         post.deliver(letter(1))
-        assert numbers(post.open(timeout_s=5).new()) == [b"1"]
+        assert numbers(arrived(post.open(timeout_s=5))) == [b"1"]
         assert the("encryption", post.open(timeout_s=5).checkup()).verdict is Verdict.FINE
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "REQUESTS_CA_BUNDLE"))
         with pytest.raises(DeniedError, match="certificate"):
-            list(post.open(timeout_s=5).new())
+            list(arrived(post.open(timeout_s=5)))

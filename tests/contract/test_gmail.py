@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from gmail import GMAIL, MAIL_SCOPES, MAILBOX, GmailService, Refusal
 from mail_outage_contract import MailOutageContract, MailWorld
-from mailbox_contract import MailboxContract, letter, numbers
+from mailbox_contract import MailboxContract, arrived, letter, numbers
 from mailer_contract import MARIA, SVEN, MailerContract, outgoing
 
 from rmflow.adapters.clock import StoppedClock
@@ -56,6 +56,10 @@ class GmailPost:
 
     def deliver(self, raw: bytes) -> None:
         self.service.deliver(raw)
+
+    def delete(self, number: int) -> None:
+        box = self.service.box()
+        del box.messages[box.with_label("INBOX")[number].id]
 
     def seen(self) -> int:
         inbox = self.service.box().with_label("INBOX")
@@ -215,7 +219,7 @@ def test_filing_changes_labels_and_nothing_else(gmail: GmailService, post: Gmail
     for number in range(2):
         post.deliver(letter(number))
     mailbox = post.open()
-    first, second = (delivery.ref for delivery in mailbox.new())
+    first, second = (delivery.ref for delivery in arrived(mailbox))
     mailbox.file([first], Folder.DONE)
     mailbox.file([second], Folder.NEEDS_YOU)
     box = gmail.box()
@@ -230,7 +234,7 @@ def test_a_mail_lies_under_one_label_of_ours(gmail: GmailService, post: GmailPos
     """First a person was needed; now it is settled."""
     post.deliver(letter(1))
     mailbox = post.open()
-    (delivery,) = mailbox.new()
+    (delivery,) = arrived(mailbox)
     mailbox.file([delivery.ref], Folder.NEEDS_YOU)
     mailbox.file([delivery.ref], Folder.DONE)
     assert gmail.box().with_label("rmflow/needs you") == []
@@ -247,7 +251,7 @@ def test_a_mail_deleted_meanwhile_stops_no_other(
     for number in range(3):
         post.deliver(letter(number))
     mailbox = post.open()
-    refs = [delivery.ref for delivery in mailbox.new()]
+    refs = [delivery.ref for delivery in arrived(mailbox)]
     del gmail.box().messages[refs[1]]
     mailbox.file(refs, Folder.DONE)
     assert [m.id for m in gmail.box().with_label("rmflow/done")] == [refs[0], refs[2]]
@@ -258,7 +262,7 @@ def test_a_mail_deleted_while_reading_is_left_out(gmail: GmailService, post: Gma
     for number in range(3):
         post.deliver(letter(number))
     mailbox = post.open()
-    deliveries = mailbox.new()
+    deliveries = arrived(mailbox)
     first = next(deliveries)
     gmail.box().messages = {id: m for id, m in gmail.box().messages.items() if id == first.ref}
     assert list(deliveries) == []
@@ -273,7 +277,7 @@ def test_labels_of_the_operators_own_are_found_whatever_their_case(
     post = GmailPost(gmail, tmp_path)
     post.deliver(letter(1))
     mailbox = post.open()
-    mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.DONE)
+    mailbox.file([delivery.ref for delivery in arrived(mailbox)], Folder.DONE)
     assert len(gmail.box().with_label("RMFLOW/Done")) == 1
     mailbox.close()
 
@@ -282,7 +286,7 @@ def test_a_label_that_gmail_keeps_for_itself_is_named(gmail: GmailService, tmp_p
     post = GmailPost(gmail, tmp_path, done_label="Unread")
     post.deliver(letter(1))
     mailbox = post.open()
-    refs = [delivery.ref for delivery in mailbox.new()]
+    refs = [delivery.ref for delivery in arrived(mailbox)]
     with pytest.raises(RejectedError):
         mailbox.file(refs, Folder.DONE)
     assert len(gmail.box().with_label("INBOX")) == 1
@@ -303,7 +307,7 @@ def test_a_message_id_is_found_as_it_is_written_only(gmail: GmailService, post: 
 def test_mail_put_back_into_the_inbox_is_new_again(gmail: GmailService, post: GmailPost) -> None:
     post.deliver(letter(1))
     mailbox = post.open()
-    mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.DONE)
+    mailbox.file([delivery.ref for delivery in arrived(mailbox)], Folder.DONE)
     gmail.box().with_label("rmflow/done")[0].labels.add("INBOX")
-    assert numbers(mailbox.new()) == [b"1"]
+    assert numbers(arrived(mailbox)) == [b"1"]
     mailbox.close()

@@ -13,7 +13,7 @@ import pytest
 from graph import CLIENT, MAILBOX, OUTSIDER, SECRET, TENANT
 from graph_mail import Mail, MailService, State
 from mail_outage_contract import MailOutageContract, NewWorld
-from mailbox_contract import MailboxContract, letter, numbers
+from mailbox_contract import MailboxContract, arrived, letter, numbers
 from mailer_contract import MARIA, MailerContract, outgoing
 from web_server import FakeService, Fault, Request
 
@@ -26,7 +26,7 @@ from rmflow.domain.people import Address
 from rmflow.errors import DeniedError, RejectedError, UnavailableError, UncertainError
 from rmflow.ports.checkup import Verdict
 from rmflow.ports.clock import Clock
-from rmflow.ports.mail import Departure, Folder
+from rmflow.ports.mail import Delivery, Departure, Folder
 
 SCOPED = ("Mail.ReadWrite", "Mail.Send")
 
@@ -104,6 +104,9 @@ class Inbox(World):
 
     def deliver(self, raw: bytes) -> None:
         self.mail.deliver(raw)
+
+    def delete(self, number: int) -> None:
+        del self.mail.mails[self.mail.lying_in("inbox")[number].id]
 
     def seen(self) -> int:
         return sum(mail.read for mail in self.mail.lying_in("inbox"))
@@ -323,19 +326,19 @@ def test_pages_shorter_than_asked_for_lose_no_mail(post: Inbox) -> None:
     for number in range(8):
         post.deliver(letter(number))
     mailbox = post.open()
-    seen = []
-    for delivery in mailbox.new():
-        seen.append(delivery)
-        mailbox.file([delivery.ref], Folder.DONE)
+    seen: list[Delivery] = []
+    for message in mailbox.unfiled():
+        seen += mailbox.fetch([message])
+        mailbox.file([message.ref], Folder.DONE)
     assert numbers(seen) == [b"%d" % n for n in range(8)]
-    assert list(mailbox.new()) == []
+    assert list(arrived(mailbox)) == []
 
 
 def test_filed_mail_lies_unread_in_folders_that_a_person_can_find(post: Inbox) -> None:
     for number in range(2):
         post.deliver(letter(number))
     mailbox = post.open(needs_you_folder="Anna's pile")
-    done, needs_you = (delivery.ref for delivery in mailbox.new())
+    done, needs_you = (delivery.ref for delivery in arrived(mailbox))
     mailbox.file([done], Folder.DONE)
     mailbox.file([needs_you], Folder.NEEDS_YOU)
     assert [mail.read for mail in post.mail.lying_in("rmflow done")] == [False]
@@ -348,7 +351,7 @@ def test_what_a_person_has_put_elsewhere_stays_there(post: Inbox) -> None:
     post.mail.folders["kept"] = "Kept by Anna"
     post.deliver(letter(1))
     mailbox = post.open()
-    (delivery,) = mailbox.new()
+    (delivery,) = arrived(mailbox)
     post.mail.mails[delivery.ref] = replace(post.mail.mails[delivery.ref], folder="kept")
     mailbox.file([delivery.ref], Folder.DONE)
     assert len(post.mail.lying_in("Kept by Anna")) == 1
@@ -357,7 +360,7 @@ def test_what_a_person_has_put_elsewhere_stays_there(post: Inbox) -> None:
 def test_a_mail_that_goes_away_while_we_read_is_skipped(post: Inbox) -> None:
     for number in range(3):
         post.deliver(letter(number))
-    deliveries = post.open().new()
+    deliveries = arrived(post.open())
     first = next(deliveries)
     del post.mail.mails[next(id for id in post.mail.mails if id != first.ref)]
     assert numbers(deliveries) == [b"2"]
@@ -370,7 +373,7 @@ def test_a_body_that_does_not_arrive_whole_is_fetched_again(post: Inbox, fault: 
     """Half of a mail would be read as a short answer."""
     post.deliver(letter(1, b"We talked about hiring.\r\n" * 500))
     _fail(post.service, fault, "GET", "/$value")
-    (delivery,) = post.open().new()
+    (delivery,) = arrived(post.open())
     assert delivery.raw == letter(1, b"We talked about hiring.\r\n" * 500)
 
 
@@ -378,7 +381,7 @@ def test_an_answer_that_is_no_mail_is_not_taken_for_one(post: Inbox) -> None:
     """Two such answers are equal bytes: the second would be filed as known, its mail unread."""
     post.deliver(letter(1))
     _fail(post.service, Fault.NONSENSE_AFTER, "GET", "/$value")
-    (delivery,) = post.open().new()
+    (delivery,) = arrived(post.open())
     assert delivery.raw == letter(1)
 
 
@@ -387,14 +390,14 @@ def test_a_service_that_stays_down_is_unavailable(post: Inbox) -> None:
     for _ in range(4):
         _fail(post.service, Fault.FAILS_500_AFTER, "GET", "/$value")
     with pytest.raises(UnavailableError):
-        list(post.open().new())
+        list(arrived(post.open()))
 
 
 def test_a_folder_whose_making_is_unsure_is_made_once(post: Inbox) -> None:
     post.deliver(letter(1))
     _fail(post.service, Fault.HANGS_UP_AFTER, "POST", "/mailFolders")
     mailbox = post.open()
-    (delivery,) = mailbox.new()
+    (delivery,) = arrived(mailbox)
     with pytest.raises(UncertainError):
         mailbox.file([delivery.ref], Folder.DONE)
     post.open().file([delivery.ref], Folder.DONE)
@@ -412,7 +415,7 @@ def test_a_folder_that_somebody_makes_this_moment_is_used(post: Inbox) -> None:
 
     post.service.fail(Fault.HANGS_UP_BEFORE, on=makes)
     mailbox = post.open()
-    mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.DONE)
+    mailbox.file([delivery.ref for delivery in arrived(mailbox)], Folder.DONE)
     assert len(post.mail.lying_in("rmflow done")) == 1
 
 

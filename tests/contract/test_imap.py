@@ -14,7 +14,7 @@ import trustme
 from dovecot import Dovecot, start_dovecot
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError
-from mailbox_contract import MailboxContract, letter, numbers
+from mailbox_contract import MailboxContract, arrived, letter, numbers
 from pydantic import ValidationError
 
 from rmflow.adapters.clock import StoppedClock
@@ -23,7 +23,7 @@ from rmflow.adapters.standards.imap import ImapMailbox, Settings
 from rmflow.adapters.standards.server import tls_context
 from rmflow.config.secret import SecretRef
 from rmflow.errors import BackendError, RejectedError, UnavailableError, UncertainError
-from rmflow.ports.mail import Folder
+from rmflow.ports.mail import Folder, Unfiled
 
 pytestmark = pytest.mark.server
 
@@ -116,6 +116,12 @@ class ImapPost:
     def deliver(self, raw: bytes) -> None:
         self.server.deliver(raw)
 
+    def delete(self, number: int) -> None:
+        with self.server.client() as client:
+            client.select("INBOX")
+            client.store(str(number + 1), "+FLAGS", "\\Deleted")
+            client.expunge()
+
     def folders(self) -> dict[str, int]:
         """Return every folder of the account with the number of its messages."""
         counts = {}
@@ -187,7 +193,7 @@ class TestImapBelowInbox(MailboxContract):
     def test_folders_are_spelt_as_the_server_wants_them(self, post: ImapPost) -> None:
         post.deliver(letter(1))
         mailbox = post.open()
-        mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.NEEDS_YOU)
+        mailbox.file([delivery.ref for delivery in arrived(mailbox)], Folder.NEEDS_YOU)
         mailbox.close()
         assert post.folders()["INBOX.rmflow.Needs you"] == 1
 
@@ -207,7 +213,7 @@ class TestImapWithoutMove(MailboxContract):
             client.select("INBOX")
             client.store("1", "+FLAGS", "\\Deleted")
         mailbox = post.open()
-        deliveries = list(mailbox.new())
+        deliveries = list(arrived(mailbox))
         assert numbers(deliveries) == [b"2"]
         mailbox.file([delivery.ref for delivery in deliveries], Folder.DONE)
         mailbox.close()
@@ -226,8 +232,8 @@ class TestImapOfTheLastCentury(MailboxContract):
     ) -> None:
         post.deliver(letter(1))
         mailbox = post.open()
-        mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.DONE)
-        assert list(mailbox.new()) == []
+        mailbox.file([delivery.ref for delivery in arrived(mailbox)], Folder.DONE)
+        assert list(arrived(mailbox)) == []
         mailbox.close()
         assert post.folders() == {"INBOX": 1, "Sent": 0, "rmflow/Done": 1}
 
@@ -235,7 +241,7 @@ class TestImapOfTheLastCentury(MailboxContract):
 def test_folders_are_made_and_subscribed_so_that_people_see_them(post: ImapPost) -> None:
     post.deliver(letter(1))
     mailbox = post.open()
-    mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.DONE)
+    mailbox.file([delivery.ref for delivery in arrived(mailbox)], Folder.DONE)
     mailbox.close()
     with post.server.client() as client:
         assert b'"/" rmflow/Done' in b"".join(client.lsub()[1])
@@ -245,7 +251,7 @@ def test_reading_leaves_new_mail_recent(post: ImapPost) -> None:
     """A person's program that rings for recent mail must still ring (RFC 3501 section 2.3.2)."""
     post.deliver(letter(1))
     mailbox = post.open()
-    assert numbers(mailbox.new()) == [b"1"]
+    assert numbers(arrived(mailbox)) == [b"1"]
     mailbox.close()
     with post.server.client() as client:
         client.select("INBOX", readonly=True)
@@ -258,7 +264,7 @@ def test_refs_of_a_replaced_folder_name_nothing(post: ImapPost) -> None:
         client.create("Mentoring")
     post.server.deliver(letter(1), "Mentoring")
     mailbox = post.with_options(folder="Mentoring").open()
-    refs = [delivery.ref for delivery in mailbox.new()]
+    refs = [delivery.ref for delivery in arrived(mailbox)]
     mailbox.close()
     with post.server.client() as client:
         client.delete("Mentoring")
@@ -266,8 +272,19 @@ def test_refs_of_a_replaced_folder_name_nothing(post: ImapPost) -> None:
     post.server.deliver(letter(2), "Mentoring")
     mailbox = post.with_options(folder="Mentoring").open()
     mailbox.file(refs, Folder.DONE)
-    assert numbers(mailbox.new()) == [b"2"]
+    assert numbers(arrived(mailbox)) == [b"2"]
     mailbox.close()
+
+
+def test_a_source_names_the_server_too(post: ImapPost) -> None:
+    """UIDVALIDITY is 1 in every inbox of Gmail: the same UID may be another mail elsewhere."""
+    post.deliver(letter(1))
+    sources = set()
+    for host in ("127.0.0.1", "localhost"):
+        mailbox = post.with_options(host=host).open()
+        sources |= {message.source for message in mailbox.unfiled()}
+        mailbox.close()
+    assert len(sources) == 2
 
 
 def test_a_copy_in_the_sent_folder_is_held_too(post: ImapPost) -> None:
@@ -293,15 +310,15 @@ def test_bodies_come_in_batches(post: ImapPost, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(IMAPClient, "fetch", counting)
     mailbox = post.open()
-    assert numbers(mailbox.new()) == [b"%d" % number for number in range(450)]
+    assert numbers(arrived(mailbox)) == [b"%d" % number for number in range(450)]
     mailbox.close()
     assert batches == [200, 200, 50]
 
 
 def test_batches_hold_at_most_eight_megabytes_and_large_messages_come_alone() -> None:
     sizes = [1, 7 << 20, 2 << 20, 30 << 20, 1, 1]
-    listed = [imap._Listed(uid, size) for uid, size in enumerate(sizes)]
-    assert [[m.size for m in batch] for batch in imap._batches(listed)] == [
+    messages = [Unfiled(f"1:{uid}", "", size=size) for uid, size in enumerate(sizes)]
+    assert [[m.size for m in batch] for batch in imap._batches(messages)] == [
         [1, 7 << 20],
         [2 << 20],
         [30 << 20],
@@ -312,13 +329,13 @@ def test_batches_hold_at_most_eight_megabytes_and_large_messages_come_alone() ->
 def test_a_refused_login_needs_a_person(post: ImapPost, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("wrong")
     with closing(post.open()) as mailbox, pytest.raises(RejectedError, match="log in failed"):
-        list(mailbox.new())
+        list(arrived(mailbox))
 
 
 def test_a_server_that_is_not_there_may_be_there_next_time(post: ImapPost) -> None:
     mailbox = post.with_options(port=1).open()
     with pytest.raises(UnavailableError):
-        list(mailbox.new())
+        list(arrived(mailbox))
     with pytest.raises(UnavailableError):
         mailbox.file(["1:1"], Folder.DONE)
     mailbox.close()
@@ -327,7 +344,7 @@ def test_a_server_that_is_not_there_may_be_there_next_time(post: ImapPost) -> No
 def test_a_folder_that_is_not_there_needs_a_person(post: ImapPost) -> None:
     mailbox = post.with_options(folder="No such folder").open()
     with closing(mailbox), pytest.raises(RejectedError, match="list failed"):
-        list(mailbox.new())
+        list(arrived(mailbox))
 
 
 def test_reading_survives_a_lost_connection(post: ImapPost) -> None:
@@ -335,7 +352,7 @@ def test_reading_survives_a_lost_connection(post: ImapPost) -> None:
     for number in range(3):
         post.deliver(letter(number))
     mailbox = post.open()
-    deliveries = mailbox.new()
+    deliveries = arrived(mailbox)
     seen = [next(deliveries)]
     mailbox._session._client.shutdown()
     seen += deliveries
@@ -351,7 +368,7 @@ def test_a_move_that_lost_its_answer_is_not_repeated(
 ) -> None:
     post.deliver(letter(1))
     mailbox = post.open()
-    refs = [delivery.ref for delivery in mailbox.new()]
+    refs = [delivery.ref for delivery in arrived(mailbox)]
     moves = []
 
     def lost(self: IMAPClient, messages: Any, folder: str) -> None:
@@ -391,7 +408,7 @@ class TestLoggingIn:
         self, port: int, tmp_path: Path
     ) -> None:
         with closing(self.mailbox(port, tmp_path, "welcome")) as mailbox:
-            assert list(mailbox.new()) == []
+            assert list(arrived(mailbox)) == []
 
     @pytest.mark.parametrize(
         ("user", "error"),
@@ -407,7 +424,7 @@ class TestLoggingIn:
         """IMAPClient calls all of these a LoginError, also a connection lost on the way."""
         mailbox = self.mailbox(port, tmp_path, user)
         with closing(mailbox), pytest.raises(error):
-            list(mailbox.new())
+            list(arrived(mailbox))
 
 
 @pytest.fixture(scope="module")
@@ -442,7 +459,7 @@ def test_mail_is_read_through_tls(
     server.deliver(letter(1))
     port = server.tls_port if security == "tls" else server.port
     mailbox = ImapPost(server, tmp_path, security=security, port=port).open()
-    assert numbers(mailbox.new()) == [b"1"]
+    assert numbers(arrived(mailbox)) == [b"1"]
     mailbox.close()
 
 
@@ -454,7 +471,7 @@ def test_a_certificate_nobody_vouches_for_needs_a_person(
     port = encrypted.tls_port if security == "tls" else encrypted.port
     mailbox = ImapPost(encrypted, tmp_path, security=security, port=port).open()
     with pytest.raises(RejectedError, match="certificate"):
-        list(mailbox.new())
+        list(arrived(mailbox))
 
 
 def test_a_password_never_travels_in_the_clear() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from mailbox_contract import MailboxContract, letter, numbers
+from mailbox_contract import MailboxContract, arrived, letter, numbers
 from mailer_contract import MARIA, SVEN, MailerContract, outgoing
 
 from rmflow.adapters.clock import StoppedClock
@@ -63,6 +63,10 @@ class MaildirPost:
         path = self.folder / "inbox" / "new" / f"{9_999_999_999 - self.age}.M1P7Q3.mx"
         path.write_bytes(raw)
         os.utime(path, (self.age, self.age))
+
+    def delete(self, number: int) -> None:
+        inbox = self.folder / "inbox" / "new"
+        sorted(inbox.iterdir(), key=lambda path: path.stat().st_mtime)[number].unlink()
 
     def seen(self) -> int:
         return sum("S" in message.get_flags() for message in self.maildir)
@@ -202,7 +206,7 @@ def test_filing_keeps_the_flags_and_the_unread_stay_unread(post: MaildirPost) ->
     read = min((inbox / "new").iterdir(), key=lambda path: path.stat().st_mtime)
     read.rename(inbox / "cur" / f"{read.name}:2,FS")
     mailbox = post.open()
-    mailbox.file([delivery.ref for delivery in mailbox.new()], Folder.NEEDS_YOU)
+    mailbox.file([delivery.ref for delivery in arrived(mailbox)], Folder.NEEDS_YOU)
     folder = post.maildir.get_folder("Needs you")
     assert sorted((m.get_subdir(), m.get_flags()) for m in folder) == [("cur", "FS"), ("new", "")]
     assert (inbox / ".Needs you" / "maildirfolder").exists()
@@ -212,7 +216,7 @@ def test_a_message_whose_flags_change_while_we_read_is_still_read(post: MaildirP
     """Mail programs rename the file when somebody looks at the mail."""
     for number in range(3):
         post.deliver(letter(number))
-    deliveries = post.open().new()
+    deliveries = arrived(post.open())
     seen = [next(deliveries)]
     inbox = post.folder / "inbox"
     oldest, looked_at, deleted = sorted((inbox / "new").iterdir(), key=lambda p: p.stat().st_mtime)
@@ -227,7 +231,7 @@ def test_a_message_whose_flags_change_while_we_read_is_still_read(post: MaildirP
 def test_files_that_are_no_messages_are_left_alone(post: MaildirPost) -> None:
     (post.folder / "inbox" / "new" / ".nfs000001").write_bytes(b"a network file system's own")
     (post.folder / "inbox" / "dovecot.index.log").write_bytes(b"an index")
-    assert list(post.open().new()) == []
+    assert list(arrived(post.open())) == []
 
 
 def test_a_folded_message_id_is_found(post: MaildirPost) -> None:
@@ -240,6 +244,6 @@ def test_a_folded_message_id_is_found(post: MaildirPost) -> None:
 
 def test_a_maildir_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
     mailbox = MaildirMailbox(MailboxSettings(path=tmp_path / "later"), tmp_path, WALL)
-    assert list(mailbox.new()) == []
+    assert list(arrived(mailbox)) == []
     assert mailbox.holds(["<m1@contoso.example>"]) == frozenset()
     assert not (tmp_path / "later").exists()

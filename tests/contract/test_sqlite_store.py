@@ -185,6 +185,7 @@ def test_lookups_by_index_never_scan_a_table(tmp_path: Path) -> None:
     store.letters_by_token(["pk"])
     store.letters_by_message_id(["<k@contoso.example>"])
     store.live_uids()
+    store.kept(["imap:INBOX:1637:42"])
     store.people(ids=[JO], addresses=["x@contoso.example"])
     store.series([UID])
     store.latest(10)
@@ -197,7 +198,7 @@ def test_lookups_by_index_never_scan_a_table(tmp_path: Path) -> None:
             for sql, values in queries
             for step in plain.execute(f"EXPLAIN QUERY PLAN {sql}", values)  # type: ignore[arg-type]
         ]
-    assert len(queries) == 13
+    assert len(queries) == 14
     scans = [step for step in plans if step.startswith("SCAN")]
     assert scans == ["SCAN effects USING INDEX ix_effects_claimed_at"]  # `latest` stops early
     assert any("ix_effects_merged" in step for step in plans)

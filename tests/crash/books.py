@@ -69,7 +69,7 @@ def books_of(office: Premises, late: Collection[datetime], first: datetime) -> B
         found = {kind: ports.store.read(kind) for kind in _KINDS}
         uids = [record.uid for record in ports.store.read(SeriesRecord)]
         seen = [_compared(s, ports) for s in ports.calendar.look(uids).values()]
-        inbox = sum(1 for _ in ports.mailbox.new())
+        inbox = sum(1 for _ in ports.mailbox.unfiled())
     return Books(
         effects=effects,
         records={k.__name__: list(_plain(found[k], late, first)) for k in _KINDS},

@@ -46,6 +46,10 @@ class GmailAccount:
         body = {"raw": base64.urlsafe_b64encode(raw).decode(), "labelIds": ["INBOX", "UNREAD"]}
         self._answer(self.session.post(f"{self.url}/messages/import", json=body))
 
+    def delete(self, id: str) -> None:
+        """Delete a message for good."""
+        self.session.delete(f"{self.url}/messages/{id}").raise_for_status()
+
     def labelled(self, label: str) -> list[dict[str, Any]]:
         """Return the messages with a label, oldest first."""
         page = self._answer(

@@ -8,7 +8,7 @@ five failures in a row             no request in this run
 it refuses us                      no request in this run
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -29,7 +29,15 @@ from rmflow.errors import (
 )
 from rmflow.ports.calendar import Calendar, CalendarChanges
 from rmflow.ports.clock import Clock
-from rmflow.ports.mail import Delivery, Departure, Folder, Mailbox, Mailer, OutgoingMail
+from rmflow.ports.mail import (
+    Delivery,
+    Departure,
+    Folder,
+    Mailbox,
+    Mailer,
+    OutgoingMail,
+    Unfiled,
+)
 from rmflow.ports.store import Store
 
 T = TypeVar("T")
@@ -149,6 +157,12 @@ class _Door:
         self._failures[changes] = 0
         return found
 
+    def each(self, operation: str, call: Callable[[], Iterable[T]]) -> Iterator[T]:
+        """Yield what `call` yields; each step goes through the door."""
+        found = self.pass_through(operation, lambda: iter(call()))
+        while (one := self.pass_through(operation, lambda: next(found, None))) is not None:
+            yield one
+
     def _failed(self, error: BackendError, *, changes: bool) -> None:
         """Count what says that nobody is there; who refuses one thing answers."""
         self._provider.note(error)
@@ -223,13 +237,11 @@ class _GuardedMailbox:
         self._mailbox = mailbox
         self._door = door
 
-    def new(self) -> Iterator[Delivery]:
-        found = self._door.pass_through("new", lambda: iter(self._mailbox.new()))
-        while True:
-            delivery = self._door.pass_through("new", lambda: next(found, None))
-            if delivery is None:
-                return
-            yield delivery
+    def unfiled(self) -> Iterator[Unfiled]:
+        return self._door.each("unfiled", self._mailbox.unfiled)
+
+    def fetch(self, messages: Sequence[Unfiled]) -> Iterator[Delivery]:
+        return self._door.each("fetch", lambda: self._mailbox.fetch(messages))
 
     def file(self, refs: Collection[str], folder: Folder) -> None:
         self._door.pass_through("file", lambda: self._mailbox.file(refs, folder), changes=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
@@ -12,7 +12,8 @@ from rmflow.app import remembered
 from rmflow.app.batches import batches
 from rmflow.app.ports import Ports
 from rmflow.domain.reading import MailId, Reading, ReadingStatus
-from rmflow.domain.records import MailRecord
+from rmflow.domain.records import MailRecord, ReadingRecord
+from rmflow.ports.mail import Delivery, Unfiled
 
 if TYPE_CHECKING:
     from rmflow.app.readings import Readings
@@ -38,28 +39,17 @@ def read_inbox(ports: Ports, now: datetime, *, keep: bool) -> Inbox:
 
     `keep` True: each mail is on disk, raw, before anybody looks into it. What an earlier run
     stored and did not come to read is read as well, and what waits for a person if it may be
-    understood better now.
+    understood better now. Nothing is fetched that the store has; what was fetched before the
+    mailbox fails stays there.
     """
-    with _Reader(ports) as child:
-        inbox = _new_in(ports, child, now, keep=keep)
-        if reader(ports) != ports.store.setting(remembered.READER):
-            inbox.readings += _clear_now(ports, child)
-    return inbox
-
-
-def _new_in(ports: Ports, child: "_Reader", now: datetime, *, keep: bool) -> Inbox:
     inbox = Inbox()
-    for batch in batches(ports.store.unread(), _BATCH):
-        inbox.readings += child.read(batch)
-    seen = {reading.mail_id for reading in inbox.readings}
-    for batch in batches(_deliveries(ports, now, inbox), _BATCH):
-        fresh = {record.id: record for record in batch if record.id not in seen}
-        known = {reading.mail_id for reading in ports.store.readings(fresh)}
-        unknown = [record for id, record in fresh.items() if id not in known]
-        if keep:
-            ports.store.keep(unknown)
-        inbox.readings += child.read(unknown)
-        seen.update(fresh)
+    with _Reader(ports) as child:
+        inbox.readings += _kept_before(ports, child, ports.store.unread())
+        for messages in batches(ports.mailbox.unfiled(), _BATCH):
+            others = _not_kept(ports, messages, inbox)
+            inbox.readings += child.read(_fetched(ports, others, inbox, now, keep=keep))
+        if reader(ports) != ports.store.setting(remembered.READER):
+            inbox.readings += _clear(ports, child, ports.store.waiting())
     return inbox
 
 
@@ -81,27 +71,59 @@ def next_reader(ports: Ports, changed: Mapping[str, str]) -> str:
 
 def clear_now(ports: Ports, only: MailId | None = None) -> list[Reading]:
     """Return the waiting mails (`only`: this one), read anew, that need no person any more."""
+    waiting = ports.store.waiting()
     with _Reader(ports) as child:
-        return _clear_now(ports, child, only)
+        return _clear(ports, child, (r for r in waiting if only in (None, r.mail_id)))
 
 
-def _clear_now(ports: Ports, child: "_Reader", only: MailId | None = None) -> list[Reading]:
-    mails = (
-        MailRecord(r.mail_id, "", r.received_at, raw)
-        for r in ports.store.waiting()
-        if only in (None, r.mail_id) and (raw := ports.store.raw(r.mail_id)) is not None
-    )
-    found = (reading for batch in batches(mails, _BATCH) for reading in child.read(batch))
+def _clear(ports: Ports, child: "_Reader", waiting: Iterable[ReadingRecord]) -> list[Reading]:
+    mails = (MailRecord(record.mail_id, "", record.received_at, b"") for record in waiting)
+    found = _kept_before(ports, child, mails)
     return [reading for reading in found if reading.status is not ReadingStatus.REVIEW]
 
 
-def _deliveries(ports: Ports, now: datetime, inbox: Inbox) -> Iterator[MailRecord]:
-    for delivery in ports.mailbox.new():
-        id = mail_id(delivery.raw)
-        inbox.refs[delivery.ref] = id
-        # A mail cannot have come later than now, whatever the clock of its server says.
-        received_at = min(delivery.received_at or now, now)
-        yield MailRecord(id, delivery.source, received_at, delivery.raw)
+def _not_kept(ports: Ports, messages: Sequence[Unfiled], inbox: Inbox) -> list[Unfiled]:
+    """Return the messages that the store does not have, and note where the others lie."""
+    kept = ports.store.kept([message.source for message in messages])
+    inbox.refs |= {m.ref: kept[m.source] for m in messages if m.source in kept}
+    return [message for message in messages if message.source not in kept]
+
+
+def _kept_before(ports: Ports, child: "_Reader", mails: Iterable[MailRecord]) -> Iterator[Reading]:
+    """Yield what mails mean that come without their bytes, but for those that are kept no more."""
+    for batch in batches(mails, _BATCH):
+        found = ((mail, ports.store.raw(mail.id)) for mail in batch)
+        yield from child.read([replace(mail, raw=raw) for mail, raw in found if raw is not None])
+
+
+def _fetched(
+    ports: Ports, messages: Sequence[Unfiled], inbox: Inbox, now: datetime, *, keep: bool
+) -> list[MailRecord]:
+    """Return the mails among these messages that nobody has read, and note where each one lies."""
+    fetched: dict[MailId, MailRecord] = {}
+    try:
+        for delivery in ports.mailbox.fetch(messages):
+            record = _record(delivery, now)
+            inbox.refs[delivery.ref] = record.id
+            fetched.setdefault(record.id, record)
+    finally:  # where the mailbox fails, the next run need not begin again
+        unread = _unread(ports, fetched, inbox)
+        if keep:
+            ports.store.keep(unread)
+    return unread
+
+
+def _record(delivery: Delivery, now: datetime) -> MailRecord:
+    # A mail cannot have come later than now, whatever the clock of its server says.
+    received_at = min(delivery.received_at or now, now)
+    return MailRecord(mail_id(delivery.raw), delivery.source, received_at, delivery.raw)
+
+
+def _unread(ports: Ports, mails: Mapping[MailId, MailRecord], inbox: Inbox) -> list[MailRecord]:
+    """Return those that neither this run nor an earlier one has read."""
+    known = {reading.mail_id for reading in inbox.readings}
+    known |= {reading.mail_id for reading in ports.store.readings(mails)}
+    return [mail for id, mail in mails.items() if id not in known]
 
 
 class _Reader:
@@ -119,6 +141,7 @@ class _Reader:
             self._readings.close()
 
     def read(self, batch: Sequence[MailRecord]) -> Iterable[Reading]:
+        """Return what each of these mails means."""
         if not batch:
             return ()
         if self._readings is None:

@@ -143,7 +143,8 @@ class LetterRecord:
 class MailRecord:
     """An incoming mail as it came, stored before anybody looks into it, and never changed.
 
-    `source` is where it was found ("imap:INBOX:1637:42"), for the curious; the id is the key.
+    `source` is where it was found ("imap:mentoring@mail.contoso.example:INBOX:1637:42"), so that
+    it need not be fetched again; the id is the key.
     `settled_at`: the midnight after it was seen to wait for nobody; from then it is kept for a while.
     """
 

@@ -1,6 +1,6 @@
 """Mail out and mail in."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -61,8 +61,23 @@ class Mailer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Unfiled:
+    """A message that lies in the inbox, without its content.
+
+    `ref` finds it again in this mailbox. `source` says for good which message it is: no other one,
+    of this mailbox or another, ever has the same; "" if nobody can say. What the list does not tell
+    is None; `size` is in octets.
+    """
+
+    ref: str
+    source: str
+    received_at: datetime | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message found in a mailbox. `ref` finds it again in this mailbox, `source` is for people."""
+    """A message that was fetched, with `ref` and `source` of its `Unfiled`."""
 
     ref: str
     source: str
@@ -80,8 +95,15 @@ class Folder(Enum):
 class Mailbox(Protocol):
     """The programme's incoming mail. Reading leaves flags as they are."""
 
-    def new(self) -> Iterator[Delivery]:
-        """Yield every message that has not been filed, oldest first, in flat memory."""
+    def unfiled(self) -> Iterator[Unfiled]:
+        """Yield every message that has not been filed, oldest first. No content is read.
+
+        Filing while it is yielding skips none.
+        """
+        ...
+
+    def fetch(self, messages: Sequence[Unfiled]) -> Iterator[Delivery]:
+        """Yield these messages, in this order and flat memory; one that has gone is left out."""
         ...
 
     def file(self, refs: Collection[str], folder: Folder) -> None:

@@ -196,8 +196,18 @@ class Store(Protocol):
         """Store raw mails; return the ids that are new. A known id is left as it is."""
         ...
 
+    def kept(self, sources: Collection[str]) -> Mapping[str, MailId]:
+        """Return which of these sources a kept mail has come from. Cheap for any number of mails.
+
+        The source "" is nobody's, however many mails have it.
+        """
+        ...
+
     def unread(self) -> list[MailRecord]:
-        """Return the kept mails that have no reading yet, with `raw`, oldest first."""
+        """Return the kept mails that have no reading yet, oldest first.
+
+        As in `read`, `raw` comes back empty.
+        """
         ...
 
     def readings(self, ids: Collection[MailId]) -> list[ReadingRecord]:

@@ -1,19 +1,19 @@
 """Mail in through an Exchange server: the inbox of one mailbox."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from rmflow.adapters.exchange.account import MailboxAccount
 from rmflow.adapters.exchange.mail_checkup import check_mailbox
 from rmflow.adapters.exchange.mail_folders import MailFolders
-from rmflow.adapters.exchange.mail_reading import Listed, MailReader
+from rmflow.adapters.exchange.mail_reading import MailReader
 from rmflow.adapters.exchange.mail_settings import MailboxSettings
 from rmflow.adapters.exchange.mail_writing import MailWriter
 from rmflow.adapters.standards.oversized import KEPT_BYTES, LARGEST_BYTES, shortened
 from rmflow.errors import ChangedError
 from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
-from rmflow.ports.mail import Delivery, Folder
+from rmflow.ports.mail import Delivery, Folder, Unfiled
 
 
 class ExchangeMailbox:
@@ -46,14 +46,20 @@ class ExchangeMailbox:
         self._folder = folder
         self._clock = clock
 
-    def new(self) -> Iterator[Delivery]:
-        """Yield the items of the inbox by the time they arrived; one that has gone is skipped."""
+    def unfiled(self) -> Iterator[Unfiled]:
+        """Yield the items of the inbox by the time they arrived."""
         for listed in self._reader.in_folder(self._account.inbox):
+            source = f"exchange:{listed.id}"
+            yield Unfiled(listed.id, source, listed.received_at, listed.size)
+
+    def fetch(self, messages: Sequence[Unfiled]) -> Iterator[Delivery]:
+        """Fetch them one by one; one that was moved has gone."""
+        for message in messages:
             try:
-                raw = self._raw(listed)
+                raw = self._raw(message.ref, message.size or 0)
             except ChangedError:
                 continue
-            yield Delivery(listed.id, f"exchange:{listed.id}", listed.received_at, raw)
+            yield Delivery(message.ref, message.source, message.received_at, raw)
 
     def file(self, refs: Collection[str], folder: Folder) -> None:
         """Move what is still there, fifty in one request."""
@@ -77,11 +83,11 @@ class ExchangeMailbox:
         """End the connection."""
         self._account.close()
 
-    def _raw(self, listed: Listed) -> bytes:
-        raw = self._reader.mime(listed.id) if listed.size <= LARGEST_BYTES else None
+    def _raw(self, id: str, size: int) -> bytes:
+        raw = self._reader.mime(id) if size <= LARGEST_BYTES else None
         if raw is not None:
             return raw
-        return shortened(self._reader.outline(listed.id)[:KEPT_BYTES], listed.size)
+        return shortened(self._reader.outline(id)[:KEPT_BYTES], size)
 
     def _name(self, folder: Folder) -> str:
         settings = self._settings

@@ -14,7 +14,7 @@ from rmflow.adapters.standards.oversized import KEPT_BYTES, LARGEST_BYTES, short
 from rmflow.errors import RejectedError
 from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
-from rmflow.ports.mail import Delivery, Folder
+from rmflow.ports.mail import Delivery, Folder, Unfiled
 
 _BACKEND = "gmail"
 _MOST_AT_ONCE = 1000  # ids in one batchModify
@@ -23,9 +23,9 @@ _MOST_AT_ONCE = 1000  # ids in one batchModify
 class GmailMailbox:
     """Port Mailbox. A `ref` is Gmail's id of the message, which never changes.
 
-    A message is new while it has the label INBOX; filing takes that away and adds one of ours, in
+    A message is unfiled while it has the label INBOX; filing takes that away and adds one of ours, in
     one request, made when it is missing. UNREAD is never touched and nothing is deleted. A
-    message that a person puts back into the inbox is new again. What is new is listed each time
+    message that a person puts back into the inbox is unfiled again. They are listed each time
     instead of following `users.history`: filed mail leaves the inbox, so that the list is as short
     as the news, and it cannot expire, as a history id does (404, after a week or sooner).
 
@@ -46,13 +46,18 @@ class GmailMailbox:
         self._opened: Connection | None = None
         self._label_ids: dict[Folder, str] = {}
 
-    def new(self) -> Iterator[Delivery]:
-        """Yield the messages of the inbox, oldest first; those filed meanwhile are left out."""
-        messages = self._users.messages()
-        for id in reversed(list(listed(messages, labelIds=["INBOX"]))):
-            found = there(messages.get(userId="me", id=id, format="raw"))
+    def unfiled(self) -> Iterator[Unfiled]:
+        """Yield the messages of the inbox, oldest first."""
+        ids = list(listed(self._users.messages(), labelIds=["INBOX"]))
+        yield from (Unfiled(id, f"{_BACKEND}:{id}") for id in reversed(ids))
+
+    def fetch(self, messages: Sequence[Unfiled]) -> Iterator[Delivery]:
+        """Fetch them one by one; those filed meanwhile are left out."""
+        for message in messages:
+            request = self._users.messages().get(userId="me", id=message.ref, format="raw")
+            found = there(request)
             if found is not None and "INBOX" in found.get("labelIds", ()):
-                yield _delivery(found)
+                yield _delivery(message, found)
 
     def file(self, refs: Collection[str], folder: Folder) -> None:
         """Change the labels of messages."""
@@ -141,12 +146,12 @@ class GmailMailbox:
         return self._opened
 
 
-def _delivery(message: Mapping[str, Any]) -> Delivery:
-    raw = urlsafe_b64decode(message["raw"] + "==")  # padding is optional, and too much is none
+def _delivery(message: Unfiled, found: Mapping[str, Any]) -> Delivery:
+    raw = urlsafe_b64decode(found["raw"] + "==")  # padding is optional, and too much is none
     large = len(raw) > LARGEST_BYTES
     return Delivery(
-        ref=message["id"],
-        source=f"{_BACKEND}:{message['id']}",
-        received_at=arrived(message),
+        ref=message.ref,
+        source=message.source,
+        received_at=arrived(found),
         raw=shortened(raw[:KEPT_BYTES], len(raw)) if large else raw,
     )

@@ -1,7 +1,7 @@
 """Mail in through Microsoft Graph: the inbox of one mailbox in Exchange Online."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rmflow.adapters.standards.oversized import KEPT_BYTES, LARGEST_BYTES, short
 from rmflow.errors import ChangedError, UnavailableError
 from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
-from rmflow.ports.mail import Delivery, Folder
+from rmflow.ports.mail import Delivery, Folder, Unfiled
 
 BACKEND = "graph mail"
 _IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
@@ -54,15 +54,20 @@ class GraphMailbox:
         self._clock = clock
         self._folder_ids: dict[str, str] = {}
 
-    def new(self) -> Iterator[Delivery]:
-        """Yield the messages of the inbox by the time they arrived; one that has gone is skipped."""
+    def unfiled(self) -> Iterator[Unfiled]:
+        """Yield the messages of the inbox by the time they arrived."""
         for listed in list(self._inbox("id,receivedDateTime")):
+            arrived = datetime.fromisoformat(listed["receivedDateTime"])
+            yield Unfiled(listed["id"], f"graph:{listed['id']}", arrived)
+
+    def fetch(self, messages: Sequence[Unfiled]) -> Iterator[Delivery]:
+        """Fetch them one by one; one that was deleted for good has gone."""
+        for message in messages:
             try:
-                raw = self._raw(listed["id"])
+                raw = self._raw(message.ref)
             except ChangedError:
                 continue
-            arrived = datetime.fromisoformat(listed["receivedDateTime"])
-            yield Delivery(listed["id"], f"graph:{listed['id']}", arrived, raw)
+            yield Delivery(message.ref, message.source, message.received_at, raw)
 
     def file(self, refs: Collection[str], folder: Folder) -> None:
         """Move what is still in the inbox; what somebody has put elsewhere stays there."""

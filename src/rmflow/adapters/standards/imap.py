@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from rmflow.adapters.standards.oversized import KEPT_BYTES, LARGEST_BYTES, short
 from rmflow.adapters.standards.server import ServerSettings
 from rmflow.ports.checkup import Finding
 from rmflow.ports.clock import Clock
-from rmflow.ports.mail import Delivery, Folder
+from rmflow.ports.mail import Delivery, Folder, Unfiled
 
 _FETCH_MESSAGES = 200
 _FETCH_BYTES = 8 * 1024 * 1024
@@ -36,14 +35,9 @@ class Settings(ServerSettings):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    uid: int
-    size: int
-
-
 class ImapMailbox:
     r"""Port Mailbox. A `ref` is "UIDVALIDITY:UID"; under another UIDVALIDITY it names nothing.
+    A `source` names user, host and folder as well: every inbox of Gmail has the UIDVALIDITY 1.
 
     Reading examines the folder and peeks, so no flag changes. Bodies come in batches of at most
     200 messages and 8 MB; a message of over 25 MB comes as its first megabyte, marked (see
@@ -61,17 +55,20 @@ class ImapMailbox:
         self._session = ImapSession(settings, folder)
         self._clock = clock
 
-    def new(self) -> Iterator[Delivery]:
+    def unfiled(self) -> Iterator[Unfiled]:
         """Yield the messages of the folder in the order of their UIDs.
 
-        Ends early when the folder is replaced meanwhile: the next run reads it again.
+        Ends early when the folder is replaced meanwhile: the next run lists it again.
         """
         validity, uids = self._session.reading("list", self._undeleted)
         for start in range(0, len(uids), _LIST_MESSAGES):
             some = uids[start : start + _LIST_MESSAGES]
-            listed = self._session.reading("list", partial(self._sizes, some, validity))
-            for batch in _batches(listed):
-                yield from self._session.reading("fetch", partial(self._fetch, batch, validity))
+            yield from self._session.reading("list", partial(self._listed, some, validity))
+
+    def fetch(self, messages: Sequence[Unfiled]) -> Iterator[Delivery]:
+        """Fetch them in batches; those of a folder that was replaced meanwhile have gone."""
+        for batch in _batches(messages):
+            yield from self._session.reading("fetch", partial(self._fetch, batch))
 
     def file(self, refs: Collection[str], folder: Folder) -> None:
         """Move messages; refs of another UIDVALIDITY and vanished messages are ignored."""
@@ -108,35 +105,34 @@ class ImapMailbox:
         validity = self._session.opened(client, self._inbox())
         return validity, sorted(client.search("UNDELETED"))
 
-    def _sizes(self, uids: Sequence[int], validity: int, client: Any) -> list[_Listed]:
+    def _listed(self, uids: Sequence[int], validity: int, client: Any) -> list[Unfiled]:
         if self._session.opened(client, self._inbox()) != validity:
             return []
-        found = client.fetch(uids, ["RFC822.SIZE"])
-        return [_Listed(uid, found[uid][b"RFC822.SIZE"]) for uid in uids if uid in found]
+        found = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
+        return [self._unfiled(f"{validity}:{uid}", found[uid]) for uid in uids if uid in found]
 
-    def _fetch(self, batch: Sequence[_Listed], validity: int, client: Any) -> list[Delivery]:
-        if self._session.opened(client, self._inbox()) != validity:
-            return []
-        large = batch[0].size > LARGEST_BYTES
-        part = f"BODY.PEEK[]<0.{KEPT_BYTES}>" if large else "BODY.PEEK[]"
-        found = client.fetch([message.uid for message in batch], [part, "INTERNALDATE"])
-        return [
-            self._delivery(message, validity, found[message.uid], large=large)
-            for message in batch
-            if message.uid in found
-        ]
-
-    def _delivery(
-        self, message: _Listed, validity: int, fetched: dict[bytes, Any], *, large: bool
-    ) -> Delivery:
-        raw: bytes = fetched[b"BODY[]<0>" if large else b"BODY[]"] or b""
-        ref = f"{validity}:{message.uid}"
-        return Delivery(
+    def _unfiled(self, ref: str, fetched: dict[bytes, Any]) -> Unfiled:
+        settings = self._settings
+        return Unfiled(
             ref=ref,
-            source=f"{BACKEND}:{self._settings.folder}:{ref}",
+            source=f"{BACKEND}:{settings.username}@{settings.host}:{settings.folder}:{ref}",
             received_at=fetched.get(b"INTERNALDATE"),
-            raw=shortened(raw, message.size) if large else raw,
+            size=fetched[b"RFC822.SIZE"],
         )
+
+    def _fetch(self, batch: Sequence[Unfiled], client: Any) -> list[Delivery]:
+        prefix = f"{self._session.opened(client, self._inbox())}:"
+        here = {
+            int(message.ref.removeprefix(prefix)): message
+            for message in batch
+            if message.ref.startswith(prefix)
+        }
+        if not here:
+            return []
+        part = f"BODY.PEEK[]<0.{KEPT_BYTES}>" if _is_large(batch[0]) else "BODY.PEEK[]"
+        found = client.fetch(list(here), [part])
+        fetched = (_delivery(here[uid], found[uid]) for uid in here if uid in found)
+        return [delivery for delivery in fetched if delivery is not None]
 
     def _move(self, uids: Sequence[int], validity: int, folder: Folder, client: Any) -> None:
         target = self._made(client, self._target(folder))
@@ -179,16 +175,36 @@ class ImapMailbox:
         return settings.folder, settings.done_folder, settings.needs_you_folder
 
 
-def _batches(listed: Iterable[_Listed]) -> Iterator[list[_Listed]]:
+def _is_large(message: Unfiled) -> bool:
+    return (message.size or 0) > LARGEST_BYTES
+
+
+def _delivery(message: Unfiled, fetched: dict[bytes, Any]) -> Delivery | None:
+    """Return a message; None if it was expunged by others, of which NIL may be the only sign
+    (RFC 2180 section 4.1.3; Dovecot 2.3).
+    """
+    large = _is_large(message)
+    raw: bytes = fetched[b"BODY[]<0>" if large else b"BODY[]"] or b""
+    if message.size and not raw:
+        return None
+    return Delivery(
+        ref=message.ref,
+        source=message.source,
+        received_at=message.received_at,
+        raw=shortened(raw, message.size or 0) if large else raw,
+    )
+
+
+def _batches(messages: Iterable[Unfiled]) -> Iterator[list[Unfiled]]:
     """Yield runs of messages to fetch at once; a large one comes alone."""
-    batch: list[_Listed] = []
+    batch: list[Unfiled] = []
     octets = 0
-    for message in listed:
-        full = len(batch) == _FETCH_MESSAGES or octets + message.size > _FETCH_BYTES
-        if batch and full:
+    for message in messages:
+        size = message.size or 0
+        if batch and (len(batch) == _FETCH_MESSAGES or octets + size > _FETCH_BYTES):
             yield batch
             batch, octets = [], 0
         batch.append(message)
-        octets += message.size
+        octets += size
     if batch:
         yield batch

@@ -7,10 +7,12 @@ other programs may change at any time.
 """
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesHeaderParser
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from pydantic import Field
@@ -23,7 +25,9 @@ from rmflow.domain.people import Address
 from rmflow.errors import UnavailableError, UncertainError
 from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
-from rmflow.ports.mail import Delivery, Departure, Folder, OutgoingMail
+from rmflow.ports.mail import Delivery, Departure, Folder, OutgoingMail, Unfiled
+
+T = TypeVar("T")
 
 _BACKEND = "maildir"
 _SUBFOLDERS = {Folder.DONE: ".Done", Folder.NEEDS_YOU: ".Needs you"}
@@ -99,25 +103,37 @@ class MaildirMailer:
 class MaildirMailbox:
     """Port Mailbox. A `ref` is the unique part of a file name; age is the time of the file.
 
+    A `source` has both: who tries things out by hand gives a second mail the name of the first.
+
     Filing keeps the flags, and whether the mail was seen. A message of over 25 MB comes as its
     first megabyte, marked (see `oversized`).
     """
 
     def __init__(self, settings: MailboxSettings, folder: Path, clock: Clock) -> None:
         self._inbox = folder / settings.path
+        self._seen_at: dict[str, Path] = {}  # by ref; flags may have changed since, and so names
 
-    def new(self) -> Iterator[Delivery]:
+    def unfiled(self) -> Iterator[Unfiled]:
         """Yield the messages of the inbox in the order they were written."""
         if self._inbox.exists() and not self._inbox.is_dir():
-            raise UnavailableError(_BACKEND, "read", f"{self._inbox.name} is no folder")
+            raise UnavailableError(_BACKEND, "list", f"{self._inbox.name} is no folder")
         try:
-            paths = sorted(_messages(self._inbox), key=_age)
-            for path in paths:
-                delivery = self._read(path)
+            self._seen_at = self._paths()
+            found = [(self._still_there(ref, _written_ns), ref) for ref in self._seen_at]
+        except OSError as error:
+            raise UnavailableError(_BACKEND, "list", _reason(error)) from error
+        for written_ns, ref in sorted((ns, ref) for ns, ref in found if ns is not None):
+            yield Unfiled(ref, f"{_BACKEND}:{self._inbox.name}:{ref}:{written_ns}")
+
+    def fetch(self, messages: Sequence[Unfiled]) -> Iterator[Delivery]:
+        """Read them; those that were filed or deleted meanwhile have gone."""
+        try:
+            for message in messages:
+                delivery = self._still_there(message.ref, partial(_delivery, message))
                 if delivery is not None:
                     yield delivery
         except OSError as error:
-            raise UnavailableError(_BACKEND, "read", _reason(error)) from error
+            raise UnavailableError(_BACKEND, "fetch", _reason(error)) from error
 
     def file(self, refs: Collection[str], folder: Folder) -> None:
         """Rename the files into the folder."""
@@ -168,25 +184,13 @@ class MaildirMailbox:
     def _paths(self) -> dict[str, Path]:
         return {_unique(path): path for path in _messages(self._inbox)}
 
-    def _read(self, path: Path) -> Delivery | None:
-        """Return one message; None when it was filed or deleted meanwhile."""
+    def _still_there(self, ref: str, look: Callable[[Path], T]) -> T | None:
+        """Return what `look` sees in a file; None when it was filed or deleted meanwhile."""
         try:
-            file = path.open("rb")
-        except FileNotFoundError:
-            moved = self._paths().get(_unique(path))  # its flags changed, so its name did
-            if moved is None:
-                return None
-            file = moved.open("rb")
-        with file:
-            status = os.fstat(file.fileno())
-            large = status.st_size > LARGEST_BYTES
-            raw = file.read(KEPT_BYTES if large else LARGEST_BYTES)
-        return Delivery(
-            ref=_unique(path),
-            source=f"{_BACKEND}:{self._inbox.name}:{_unique(path)}",
-            received_at=datetime.fromtimestamp(status.st_mtime, UTC),
-            raw=shortened(raw, status.st_size) if large else raw,
-        )
+            return look(self._seen_at[ref])
+        except (KeyError, FileNotFoundError):
+            self._seen_at = self._paths()  # its flags changed, so its name did
+        return look(self._seen_at[ref]) if ref in self._seen_at else None
 
 
 def directory_name(recipient: Address) -> str:
@@ -202,12 +206,21 @@ def _unique(path: Path) -> str:
     return path.name.partition(":")[0]
 
 
-def _age(path: Path) -> tuple[int, str]:
-    """Return what sorts messages by age; a file that is moving away this moment comes first."""
-    try:
-        return path.stat().st_mtime_ns, path.name
-    except FileNotFoundError:
-        return 0, path.name
+def _written_ns(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
+def _delivery(message: Unfiled, path: Path) -> Delivery:
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        large = status.st_size > LARGEST_BYTES
+        raw = file.read(KEPT_BYTES if large else LARGEST_BYTES)
+    return Delivery(
+        ref=message.ref,
+        source=message.source,
+        received_at=datetime.fromtimestamp(status.st_mtime, UTC),
+        raw=shortened(raw, status.st_size) if large else raw,
+    )
 
 
 def _make_maildir(path: Path) -> None:

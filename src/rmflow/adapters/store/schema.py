@@ -105,7 +105,7 @@ _LOOKED_UP: dict[type, tuple[str, ...]] = {
     PairingRecord: ("wake_at", "over_since"),
     SeriesRecord: ("state",),
     LetterRecord: ("token", "message_id", "person"),
-    MailRecord: ("settled_at",),
+    MailRecord: ("source", "settled_at"),
     SignalRecord: ("person",),
 }
 

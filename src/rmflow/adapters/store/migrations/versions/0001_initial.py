@@ -149,6 +149,7 @@ def _mails() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_mails"),
     )
     op.create_index("ix_mails_settled_at", "mails", ["settled_at"])
+    op.create_index("ix_mails_source", "mails", ["source"])
 
 
 def _readings() -> None:
