@@ -6,8 +6,10 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from rmflow.adapters.store.lock import file_lock
-from rmflow.app.bounded import Failure, bounded
+from rmflow.app.bounded import Bounded, Failure, bounded
 
 
 def _double(number: int) -> int:
@@ -48,6 +50,55 @@ def test_a_child_leaves_no_core_and_no_words_behind() -> None:
 
 def test_nothing_to_do_is_done_without_a_child() -> None:
     assert list(bounded(_double, [])) == []
+
+
+def _pid(_given: object, _item: object) -> int:
+    return os.getpid()
+
+
+def _dies(given: str, item: str) -> str:
+    if item == given:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item
+
+
+def _counted(seen: list[int], item: int) -> int:
+    seen.append(item)
+    return len(seen)
+
+
+def test_one_child_does_all_that_it_is_given() -> None:
+    before = children()
+    with Bounded(None) as child:
+        pids = {*child.each(_pid, range(100)), *child.each(_pid, range(3))}
+        assert len(pids) == 1
+        assert pids != {os.getpid()}
+    assert children() == before
+
+
+def test_what_a_child_was_given_is_its_own() -> None:
+    """It remembers from one task to the next; this process notices nothing."""
+    seen: list[int] = []
+    with Bounded(seen) as child:
+        assert [*child.each(_counted, [7, 7]), *child.each(_counted, [7])] == [1, 2, 3]
+    assert seen == []
+
+
+@pytest.mark.parametrize("many", [1, 3, 16, 17, 40])
+def test_of_those_done_together_only_the_one_that_ends_the_child_fails(many: int) -> None:
+    items = [str(number) for number in range(many)]
+    fatal = items[-1]
+    with Bounded(fatal) as child:
+        found = list(child.each(_dies, items))
+        assert found[:-1] == items[:-1]
+        assert isinstance(found[-1], Failure)
+        assert list(child.each(_dies, ["more"])) == ["more"]
+
+
+def test_a_task_may_be_larger_than_a_pipe_holds_on_both_ways() -> None:
+    """Neither side may wait for the other to read."""
+    items = ["x" * size for size in (3_000_000, 1, 300_000, 300_000, 70_000, 70_000)]
+    assert list(bounded(str.upper, items)) == [item.upper() for item in items]
 
 
 def test_a_result_may_be_larger_than_a_pipe_holds() -> None:

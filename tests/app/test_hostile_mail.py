@@ -129,3 +129,15 @@ def test_a_mail_that_breaks_a_library_waits_and_stops_no_other(
         assert ports.store.raw(waiting.mail_id) == raw
     assert "listen first" in answer.answers_json
     assert waiting.state == "waiting"
+
+
+def test_a_mail_that_the_child_does_not_keep_between_two_looks_is_read_all_the_same(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large ones are parsed twice: many of them would fill its memory."""
+    monkeypatch.setattr("rmflow.app.readings._MOST_KEPT_BYTES", 0)
+    office.answer("Ruth Kaya", "summary-request", "Key takeaways: listen first")
+    office.run()
+    with office.ports() as ports:
+        (answer,) = ports.store.read(AnswerRecord)
+    assert "listen first" in answer.answers_json

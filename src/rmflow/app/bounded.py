@@ -81,7 +81,8 @@ class Bounded(Generic[G]):
     def each(self, work: Callable[[G, T], R], items: Iterable[T]) -> Iterator[R | Failure]:
         """Yield `work(given, item)` for each item, in order, or the failure it ended in.
 
-        `work` is a function of a module; items and results must be something that pickles.
+        `work` is a function of a module; items and results must be something that pickles. Some
+        items are done together; where that ends the child, each of them is done anew, alone.
         """
         tasks = (pickle.dumps((work, item), pickle.HIGHEST_PROTOCOL) for item in items)
         for group in _groups(tasks):
@@ -171,6 +172,8 @@ def _done(given: object, task: bytes) -> bytes:
     try:
         work, item = pickle.loads(task)  # noqa: S301 - of our own parent
         return pickle.dumps(work(given, item), pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        raise  # it ends this child: what has swallowed memory may not give it back
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the parent
         return pickle.dumps(Failure(trace_of(error)))
 
