@@ -12,8 +12,8 @@ from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from rmflow.domain.programme import Cadence, Frequency
-from rmflow.domain.series import SeriesSpec
-from rmflow.domain.session import Session, session_id
+from rmflow.domain.series import SeriesSpec, SessionId
+from rmflow.domain.session import Session, original_start, session_id
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # Ten years of weekly meetings: no series of people is longer, and no rule may run away.
@@ -66,10 +66,9 @@ def sessions(spec: SeriesSpec, after: datetime, before: datetime) -> list[Sessio
     return sorted(found, key=lambda session: session.start)
 
 
-def original_wall_start(spec: SeriesSpec, id: str) -> datetime:
+def original_wall_start(spec: SeriesSpec, id: SessionId) -> datetime:
     """Return the wall time in the series' zone at which session `id` was first meant to start."""
-    at = datetime.strptime(id, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return at.astimezone(ZoneInfo(spec.zone)).replace(tzinfo=None)
+    return original_start(id).astimezone(ZoneInfo(spec.zone)).replace(tzinfo=None)
 
 
 def _original_starts(spec: SeriesSpec) -> Iterator[datetime]:

@@ -15,7 +15,7 @@ def session_id(original_start: datetime) -> SessionId:
 
 def original_start(id: SessionId) -> datetime:
     """Return the original start, in UTC, of the session with this id."""
-    return datetime.strptime(id, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rmflow.domain.reason import Cause, Reason, Reasons
 from rmflow.domain.recurrence import original_wall_start, sessions
-from rmflow.domain.series import ObservedSeries, SeriesSpec
+from rmflow.domain.series import ObservedSeries, SeriesSpec, SessionId
 from rmflow.domain.session import Session
 from rmflow.planner.creation import attendees
 from rmflow.planner.scene import Scene
@@ -153,7 +153,7 @@ def ended(scene: Scene, spec: SeriesSpec) -> SeriesSpec:
     return replace(spec, rrule=rrule, excluded=frozenset(at for at in spec.excluded if at <= last))
 
 
-def without(spec: SeriesSpec, ids: Iterable[str]) -> SeriesSpec:
+def without(spec: SeriesSpec, ids: Iterable[SessionId]) -> SeriesSpec:
     """Return the spec with these sessions excluded; a move of an excluded one is forgotten."""
     out = {original_wall_start(spec, id) for id in ids}
     moved = tuple((was, now) for was, now in spec.moved if was not in out)
