@@ -43,13 +43,13 @@ def read_inbox(ports: Ports, now: datetime, *, keep: bool) -> Inbox:
     mailbox fails stays there.
     """
     inbox = Inbox()
-    with _Reader(ports) as child:
-        inbox.readings += _kept_before(ports, child, ports.store.unread())
+    with _LateReadings(ports) as readings:
+        inbox.readings += _kept_before(ports, readings, ports.store.unread())
         for messages in batches(ports.mailbox.unfiled(), _BATCH):
             others = _not_kept(ports, messages, inbox)
-            inbox.readings += child.read(_fetched(ports, others, inbox, now, keep=keep))
+            inbox.readings += readings.of(_fetched(ports, others, inbox, now, keep=keep))
         if reader(ports) != ports.store.setting(remembered.READER):
-            inbox.readings += _clear(ports, child, ports.store.waiting())
+            inbox.readings += _clear(ports, readings, ports.store.waiting())
     return inbox
 
 
@@ -72,13 +72,15 @@ def next_reader(ports: Ports, changed: Mapping[str, str]) -> str:
 def clear_now(ports: Ports, only: MailId | None = None) -> list[Reading]:
     """Return the waiting mails (`only`: this one), read anew, that need no person any more."""
     waiting = ports.store.waiting()
-    with _Reader(ports) as child:
-        return _clear(ports, child, (r for r in waiting if only in (None, r.mail_id)))
+    with _LateReadings(ports) as readings:
+        return _clear(ports, readings, (r for r in waiting if only in (None, r.mail_id)))
 
 
-def _clear(ports: Ports, child: "_Reader", waiting: Iterable[ReadingRecord]) -> list[Reading]:
+def _clear(
+    ports: Ports, readings: "_LateReadings", waiting: Iterable[ReadingRecord]
+) -> list[Reading]:
     mails = (MailRecord(record.mail_id, "", record.received_at, b"") for record in waiting)
-    found = _kept_before(ports, child, mails)
+    found = _kept_before(ports, readings, mails)
     return [reading for reading in found if reading.status is not ReadingStatus.REVIEW]
 
 
@@ -89,11 +91,13 @@ def _not_kept(ports: Ports, messages: Sequence[Unfiled], inbox: Inbox) -> list[U
     return [message for message in messages if message.source not in kept]
 
 
-def _kept_before(ports: Ports, child: "_Reader", mails: Iterable[MailRecord]) -> Iterator[Reading]:
+def _kept_before(
+    ports: Ports, readings: "_LateReadings", mails: Iterable[MailRecord]
+) -> Iterator[Reading]:
     """Yield what mails mean that come without their bytes, but for those that are kept no more."""
     for batch in batches(mails, _BATCH):
         found = ((mail, ports.store.raw(mail.id)) for mail in batch)
-        yield from child.read([replace(mail, raw=raw) for mail, raw in found if raw is not None])
+        yield from readings.of([replace(mail, raw=raw) for mail, raw in found if raw is not None])
 
 
 def _fetched(
@@ -126,8 +130,8 @@ def _unread(ports: Ports, mails: Mapping[MailId, MailRecord], inbox: Inbox) -> l
     return [mail for id, mail in mails.items() if id not in known]
 
 
-class _Reader:
-    """Reads batches of mails. What does so comes late: most runs find no mail, and it starts slowly."""
+class _LateReadings:
+    """`Readings`, once there is a mail: most runs find none, and what reads them starts slowly."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
@@ -140,7 +144,7 @@ class _Reader:
         if self._readings is not None:
             self._readings.close()
 
-    def read(self, batch: Sequence[MailRecord]) -> Iterable[Reading]:
+    def of(self, batch: Sequence[MailRecord]) -> Iterable[Reading]:
         """Return what each of these mails means."""
         if not batch:
             return ()
