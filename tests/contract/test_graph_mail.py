@@ -197,8 +197,20 @@ def test_a_mail_written_anew_replaces_the_draft_of_an_earlier_attempt(world: Wor
     assert withdrawn.to == ()
 
 
-def test_what_was_seen_of_a_letter_is_not_asked_for_again(world: World) -> None:
-    """One question less a letter, and what lies there is withdrawn all the same."""
+def test_a_copy_that_comes_to_light_after_the_look_is_seen_before_sending(world: World) -> None:
+    """A run may take long from the first to the last letter."""
+    mail = outgoing(1)
+    world.mail.late_copies = True
+    world.open().send(mail)
+    mailer = world.open()
+    assert mailer.departures([mail]) == {mail.key: Departure.NOT_LEFT}
+    world.service.settle()
+    mailer.send(mail)
+    assert world.received(MARIA) == [mail.content]
+
+
+def test_a_draft_that_was_seen_is_not_looked_for_again(world: World) -> None:
+    """One question less a letter, and it is withdrawn all the same."""
     mail = outgoing(1)
     _fail(world.service, Fault.BUSY_BEFORE, "POST", "/send")
     with pytest.raises(UnavailableError):

@@ -67,15 +67,13 @@ class GraphMailer:
     def send(self, mail: OutgoingMail) -> None:
         """Send one mail; one that an earlier attempt has sent is left alone.
 
-        What `departures` has seen of it is not asked for again: withdrawing a draft shows for
-        certain whether it left after all.
+        Drafts that `departures` has seen are not looked for again: withdrawing one shows for certain
+        whether it left after all. Where there was none, a copy may have come to light since.
         """
         if not self._settings.look_back:
             self._graph.write("send", "POST", self._at("sendMail"), body=_mime(mail), headers=_MIME)
             return
-        drafts = self._seen.pop(mail.message_id, None)
-        if drafts is None:
-            drafts = self._found(mail)
+        drafts = self._seen.pop(mail.message_id, None) or self._found(mail)
         if not all(draft["isDraft"] and self._withdrawn(draft["id"], mail) for draft in drafts):
             return
         self._dispatch(self._drafted(mail))
