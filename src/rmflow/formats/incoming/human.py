@@ -133,23 +133,23 @@ class Human:
             received=self.reading.received_at,
         )
         doubt = self._doubt(found)
-        if not (found.held or doubt or form.id == _SUMMARY):
+        if doubt is None and not found.held and form.id != _SUMMARY:
             return self._review(f"{self._name()} writes that the meeting does not take place.")
         return replace(
             self.reading,
             form=form.id,
             answers=found.answers,
             held=found.held,
-            status=ReadingStatus.REVIEW if doubt else found.status,
-            why=doubt or found.why,
+            status=found.status if doubt is None else ReadingStatus.REVIEW,
+            why=found.why if doubt is None else doubt,
         )
 
-    def _doubt(self, found: AnswersReading) -> str:
-        """Return why a person should look at these answers, "" if nobody needs to."""
+    def _doubt(self, found: AnswersReading) -> str | None:
+        """Return why a person should look at these answers, None if nobody needs to."""
         if self.extract.status is ReadingStatus.REVIEW:
             return self.extract.why
         too_long = any(len(answer) > MOST_ANSWER for answer in found.answers.values())
-        return _TOO_LONG if too_long else ""
+        return _TOO_LONG if too_long else None
 
     def _wish(self) -> Wish | None:
         """Return what the person wants of us; the "Unsubscribe" of a mail program says no more."""

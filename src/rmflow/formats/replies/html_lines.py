@@ -137,7 +137,6 @@ class _Marks:
     """What the tag and the attributes of an element say. `flags`: something about the lines in it."""
 
     tag: str
-
     hidden: bool
     block: bool
     spaced: bool
