@@ -54,6 +54,25 @@ def test_a_syntax_error_has_a_line(text: str, line: int) -> None:
         parse(text, "a.toml")
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[a]\nb = 0x" + "f" * 4_000, "a.toml:2, [a] b"),
+        ("[[a]]\nb = 1\n[[a]]\nb = [9223372036854775808]", "a.toml:4, [[a]] 2 b, item 1"),
+    ],
+)
+def test_a_number_beyond_64_bits_is_refused_with_its_place(text: str, place: str) -> None:
+    """Python reads any hexadecimal number, and refuses to show one of 4,300 digits."""
+    with pytest.raises(ConfigError) as caught:
+        parse(text, "a.toml")
+    assert [problem.place for problem in caught.value.problems] == [place]
+
+
+@pytest.mark.parametrize("number", [-(2**63), 2**63 - 1])
+def test_a_number_of_64_bits_is_read(number: int) -> None:
+    assert parse(f"a = {number}", "a.toml").tree == {"a": number}
+
+
 @pytest.mark.parametrize("text", ["a = " + "[" * 5_000, "a = " + "9" * 5_000])
 def test_what_the_library_falls_over_is_a_mistake_in_the_file(text: str) -> None:
     """tomllib recurses into brackets, and Python turns 4,300 digits into no number."""

@@ -8,7 +8,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -21,6 +21,7 @@ from rmflow.errors import ConfigError, Problem
 M = TypeVar("M", bound=BaseModel)
 Location = tuple[str | int, ...]
 
+_MOST = 2**63
 _HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]")
 _KEY = re.compile(r"""\s*([\w"'.-]+(?:\s*\.\s*[\w"'-]+)*)\s*=""")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
@@ -89,7 +90,9 @@ class Document:
 
 
 def parse(text: str, source: str) -> Document:
-    """Return the text as a document. Raises ConfigError with the line of a syntax error."""
+    """Return the text as a document. Raises ConfigError with the line of a syntax error, and of
+    numbers of more than the 64 bits that TOML has: Python reads them, and cannot write them.
+    """
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -102,7 +105,24 @@ def parse(text: str, source: str) -> Document:
     except (RecursionError, ValueError) as error:
         text = "this has brackets within brackets without end, or a number that is no number; correct it"
         raise ConfigError([Problem(source, text)]) from error
-    return Document(source, tree, _lines(text))
+    document = Document(source, tree, _lines(text))
+    if places := sorted(map(document.place, _too_large(tree))):
+        advice = "this number is far too large; correct it"
+        raise ConfigError([Problem(place, advice) for place in places])
+    return document
+
+
+def _too_large(tree: Mapping[str, Any]) -> Iterator[Location]:
+    """Yield where whole numbers stand that need more than 64 bits."""
+    nodes: list[tuple[Location, Any]] = [((), tree)]
+    while nodes:
+        at, node = nodes.pop()
+        if isinstance(node, dict):
+            nodes += [((*at, name), below) for name, below in node.items()]
+        elif isinstance(node, list):
+            nodes += [((*at, number), below) for number, below in enumerate(node)]
+        elif isinstance(node, int) and not -_MOST <= node < _MOST:
+            yield at
 
 
 def check(
