@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from in_a_child import bounded
 from rmflow.adapters.store.lock import file_lock
-from rmflow.app.bounded import Bounded, Failure, bounded
+from rmflow.app.bounded import Bounded, Failure
 
 
 def _double(number: int) -> int:

@@ -12,8 +12,9 @@ from hostile_mails import hostile
 from reply_corpus import FROM
 
 from builders import at
+from in_a_child import bounded
 from office import Office
-from rmflow.app.bounded import Failure, bounded
+from rmflow.app.bounded import Failure
 from rmflow.app.inbox import mail_id
 from rmflow.domain.reading import Reading, ReadingStatus
 from rmflow.domain.records import AnswerRecord, MailRecord, ReadingRecord

@@ -13,7 +13,8 @@ from calendar_answers import UID
 from corpus_reading import context_of
 from letter_samples import MARGARET, PROGRAMME
 
-from rmflow.app.bounded import Failure, bounded
+from in_a_child import bounded
+from rmflow.app.bounded import Failure
 from rmflow.app.inbox import mail_id
 from rmflow.domain.documents import from_json, to_json
 from rmflow.domain.people import Participant, PersonId

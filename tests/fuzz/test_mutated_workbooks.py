@@ -22,10 +22,11 @@ from mail_readings import resident_bytes
 from roster_samples import PROGRAMME
 from workbook_mutants import mutated_workbook
 
+from in_a_child import bounded
 from rmflow.adapters import spreadsheet_child
 from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.spreadsheet import FileRoster, Settings
-from rmflow.app.bounded import Failure, bounded
+from rmflow.app.bounded import Failure
 from rmflow.errors import Problem, RosterError
 from rmflow.formats.roster.understanding import understand
 

@@ -41,22 +41,6 @@ class Failure:
     detail: str
 
 
-def bounded(
-    work: Callable[[T], R],
-    items: Iterable[T],
-    *,
-    seconds: float = SECONDS,
-    memory_bytes: int = MEMORY_BYTES,
-) -> Iterator[R | Failure]:
-    """Yield `work(item)` for each item, in order, or the failure it ended in; see `Bounded`."""
-    with Bounded(work, seconds=seconds, memory_bytes=memory_bytes) as child:
-        yield from child.each(_called, items)
-
-
-def _called(work: Callable[[T], R], item: T) -> R:
-    return work(item)
-
-
 class Bounded(Generic[G]):
     """A child process, begun when there is something to do for it.
 
