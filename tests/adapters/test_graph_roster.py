@@ -62,7 +62,7 @@ class Library:
                 "mailbox": MAILBOX,
                 "url": self.service.graph_url,
                 "authority": self.service.url,
-                "timeout_s": 0.15,
+                "timeout_s": min(self.service.timeout_s, self.contents.timeout_s),
                 **(options or ON_SITE),
             }
         )

@@ -43,7 +43,7 @@ def settings(service: FakeExchange, **changes: object) -> CalendarSettings:
         "auth": "basic",
         "username": FakeExchange.SERVICE[0],
         "password": SecretRef("env", _PASSWORD),
-        "timeout_s": 0.15,
+        "timeout_s": service.timeout_s,
     }
     return CalendarSettings.model_validate({**usual, **changes})
 

@@ -48,7 +48,7 @@ def settings(service: GraphService, **options: Any) -> CalendarSettings:
         "outsider": OUTSIDER,
         "url": service.graph_url,
         "authority": service.url,
-        "timeout_s": 0.15,
+        "timeout_s": service.timeout_s,
     }
     return CalendarSettings.model_validate({**usual, **options})
 

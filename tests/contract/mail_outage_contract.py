@@ -33,7 +33,7 @@ class MailWorld(Protocol):
         ...
 
     def open(self) -> Mailer:
-        """Return the mailer as a new run would open it, with a timeout below PATIENCE_S."""
+        """Return the mailer as a new run would open it, with the service's `timeout_s`."""
         ...
 
     def received(self, recipient: Address) -> list[bytes]:

@@ -30,7 +30,7 @@ class CalendarWorld(Protocol):
     service: FakeService
 
     def open(self) -> Calendar:
-        """Return the calendar as a new run would open it, with a timeout below PATIENCE_S."""
+        """Return the calendar as a new run would open it, with the service's `timeout_s`."""
         ...
 
     def told(self) -> list[str]:

@@ -238,8 +238,7 @@ def test_a_lost_answer_makes_no_second_invitation(
         url = cyrus.calendar_url(ORGANISER).replace(cyrus.url, service.url)
         service.fail(fault)
         for _ in range(3):
-            # Only the late commit needs a client that does not wait for it.
-            calendar = open_calendar(url=url, timeout_s=0.3 if service.will_stall else 10)
+            calendar = open_calendar(url=url, timeout_s=service.timeout_s)
             with suppress(UnavailableError, UncertainError):
                 if not calendar.look([to_come().uid]):
                     calendar.create(to_come())

@@ -27,8 +27,8 @@ class World:
         self._opened: list[CalDavCalendar] = []
 
     def open(self) -> CalDavCalendar:
-        patience_s = 0.3 if self.service.will_stall else 10  # a real server has slow moments
-        calendar = opened(self._folder, url=self.service.url + self._path, timeout_s=patience_s)
+        url = self.service.url + self._path
+        calendar = opened(self._folder, url=url, timeout_s=self.service.timeout_s)
         self._opened.append(calendar)
         return calendar
 

@@ -80,7 +80,7 @@ class World:
             "auth": "basic",
             "username": SVC,
             "password": "env:EXCHANGE_PASSWORD",
-            "timeout_s": 0.2,
+            "timeout_s": self.exchange.timeout_s,
             **options,
         }
 
@@ -287,7 +287,7 @@ def test_a_mail_that_is_too_large_is_refused_for_good(world: World) -> None:
     mail = outgoing(1)
     mail = replace(mail, content=mail.content + b"x" * 1_100_000)
     with pytest.raises(RejectedError, match="ErrorMessageSizeExceeded"):
-        world.open(timeout_s=1).send(mail)
+        world.open().send(mail)
     assert world.server.post == []
 
 
@@ -608,8 +608,8 @@ def test_a_private_authority_is_trusted_whatever_requests_is_told(
     certificate = ours.issue_cert("127.0.0.1")
     with FakeExchange(PEOPLE, certificate) as service, closing(Inbox(service)) as post:
         post.deliver(letter(1))
-        assert numbers(arrived(post.open(timeout_s=5))) == [b"1"]
-        assert the("encryption", post.open(timeout_s=5).checkup()).verdict is Verdict.FINE
+        assert numbers(arrived(post.open())) == [b"1"]
+        assert the("encryption", post.open().checkup()).verdict is Verdict.FINE
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "REQUESTS_CA_BUNDLE"))
         with pytest.raises(DeniedError, match="certificate"):
-            list(arrived(post.open(timeout_s=5)))
+            list(arrived(post.open()))

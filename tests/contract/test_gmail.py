@@ -35,7 +35,8 @@ class GmailOutlet:
         self.looks_back = self.settings.look_back
 
     def open(self) -> GmailMailer:
-        return GmailMailer(self.settings, self.folder, StoppedClock(NOW))
+        settings = self.settings.model_copy(update={"timeout_s": self.service.timeout_s})
+        return GmailMailer(settings, self.folder, StoppedClock(NOW))
 
     def received(self, recipient: Address) -> list[bytes]:
         return self.service.received(recipient)
@@ -110,7 +111,7 @@ class TestGmailOutage(MailOutageContract):
         @contextmanager
         def world() -> Iterator[MailWorld]:
             with GmailService() as service:
-                yield GmailOutlet(service, tmp_path, look_back=request.param, timeout_s=0.4)
+                yield GmailOutlet(service, tmp_path, look_back=request.param)
 
         return world
 

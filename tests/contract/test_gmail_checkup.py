@@ -91,7 +91,7 @@ def test_a_mailbox_in_order_is_fine_and_keeps_no_label(gmail: GmailService, tmp_
 
 
 def test_a_service_that_is_down_is_a_finding(gmail: GmailService, tmp_path: Path) -> None:
-    mailbox = GmailPost(gmail, tmp_path, timeout_s=0.1).open()
+    mailbox = GmailPost(gmail, tmp_path).open()
     for _ in range(4):
         gmail.fail(Fault.HANGS_UP_BEFORE, on=lambda request: request.path != "/token")
     found = findings(mailbox)

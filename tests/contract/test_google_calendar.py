@@ -97,7 +97,7 @@ class World:
         self._open: list[GoogleCalendar] = []
 
     def open(self) -> GoogleCalendar:
-        calendar = opened(self._google, self._folder, timeout_s=0.15)
+        calendar = opened(self._google, self._folder, timeout_s=self._google.timeout_s)
         self._open.append(calendar)
         return calendar
 

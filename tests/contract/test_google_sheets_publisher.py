@@ -56,12 +56,12 @@ class SheetsDesk:
     def pairs(self) -> Tab:
         return self.document.tab("Pairs")
 
-    def open(self, timeout_s: float = 30) -> SheetsTracking:
+    def open(self) -> SheetsTracking:
         settings = TrackingSettings(
             spreadsheet=ID,
             key=SecretRef("file", "key.json"),
             url=self.service.url,
-            timeout_s=timeout_s,
+            timeout_s=self.service.timeout_s,
         )
         return SheetsTracking(settings, self._folder, StoppedClock(NOW))
 
@@ -366,7 +366,7 @@ def test_under_a_fault_the_next_run_sets_everything_right(
     book = a_book(ROWS[::-1])
     for _ in range(2):
         sent = len(published.service.writes)
-        publisher = published.open(timeout_s=0.7)
+        publisher = published.open()
         with suppress(UnavailableError, UncertainError):
             publisher.publish(merged(book, publisher.typed() or ()), NOW)
         assert len(published.service.writes) <= sent + 1

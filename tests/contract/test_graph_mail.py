@@ -77,7 +77,7 @@ class World:
             "mailbox": MAILBOX,
             "url": self.graph.graph_url,
             "authority": self.service.url,
-            "timeout_s": 0.15,
+            "timeout_s": self.service.timeout_s,
             **options,
         }
 

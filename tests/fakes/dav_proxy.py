@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import requests
-from web_server import FakeService, Fault, Request, Response
+from web_server import FakeService, Request, Response
 
 _PASSED_ON = ("authorization", "content-type", "depth", "if-match", "if-none-match")
 _PASSED_BACK = ("Content-Type", "DAV", "ETag", "Location")
@@ -48,19 +48,12 @@ class Unknown(Shelf):
 class DavProxy(FakeService):
     """In front of the server at `origin` ("http://127.0.0.1:5232"), whose data is on a shelf."""
 
-    PATIENCE_S = 0.5
     state: Shelf
 
     def __init__(self, origin: str, shelf: Shelf) -> None:
         super().__init__(shelf)
         self._origin = origin
         self._onward = requests.Session()
-
-    @property
-    def will_stall(self) -> bool:
-        """Whether a fault is to come that only a client with little patience sees."""
-        slow = (Fault.STALLS_AFTER, Fault.COMMITS_LATE)
-        return any(fault in slow for fault, _ in self._faults)
 
     def is_write(self, request: Request) -> bool:
         return request.method in ("PUT", "DELETE")

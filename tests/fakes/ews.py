@@ -70,7 +70,6 @@ class FakeExchange(FakeService):
     ErrorServerBusy. Logins are basic; what NTLM does on the wire is tested without this fake.
     """
 
-    PATIENCE_S = 0.3
     SERVICE = ("CONTOSO\\svc-mentoring", "correct horse")
 
     def __init__(

@@ -106,8 +106,6 @@ class GmailService(FakeService):
     Gmail replaces those of what is sent. `malformed` are addresses that Gmail takes for none.
     """
 
-    PATIENCE_S = 0.8
-
     def __init__(self, *, page_size: int = 500, own_message_ids: bool = False) -> None:
         super().__init__(State({MAILBOX: Box()}))
         self.login = GoogleLogin(frozenset({MAILBOX}), set(MAIL_SCOPES))

@@ -60,8 +60,6 @@ class GoogleCalendarService(FakeService):
     right before the next write is looked at.
     """
 
-    PATIENCE_S = 0.3
-
     def __init__(self, *, inherits: bool = True, page_size: int = 2500) -> None:
         super().__init__(State(Events(MAILBOX, inherits)))
         self.login = GoogleLogin(frozenset({MAILBOX}), set(SCOPES))

@@ -105,8 +105,6 @@ class Part(Protocol):
 class GraphService(FakeService):
     """The service. `permissions` are what an administrator has granted to the app."""
 
-    PATIENCE_S = 0.3
-
     def __init__(self, *parts: Part, permissions: Sequence[str] = PERMISSIONS) -> None:
         super().__init__({part.name: part.new_state() for part in parts})
         self._routes = [(part.name, route) for part in parts for route in part.routes()]

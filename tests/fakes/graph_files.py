@@ -85,8 +85,6 @@ class Files:
 class ContentHost(FakeService):
     """The host of contents. `state` has them by their secret paths."""
 
-    PATIENCE_S = 0.3
-
     def __init__(self) -> None:
         super().__init__({})
 

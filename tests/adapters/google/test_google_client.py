@@ -30,8 +30,6 @@ MAILBOX = "mentoring@contoso.example"
 class OneMailbox(FakeService):
     """As much of Gmail as one `messages.send` needs, with a door for any answer."""
 
-    PATIENCE_S = 0.8
-
     def __init__(self) -> None:
         super().__init__([])
         self.login = GoogleLogin(frozenset({MAILBOX}), {SEND})
@@ -107,7 +105,7 @@ def test_one_write_reaches_the_wire_once_whatever_goes_wrong(
     gmail.fail(fault)
     error = UnavailableError if fault is Fault.BUSY_BEFORE else UncertainError
     with pytest.raises(error):
-        send(settings.model_copy(update={"timeout_s": 0.4}), tmp_path)
+        send(settings.model_copy(update={"timeout_s": gmail.timeout_s}), tmp_path)
     gmail.settle()
     assert len(gmail.writes) == 1
 
