@@ -8,20 +8,21 @@ from pathlib import Path
 
 from builders import at
 from office import Office
+from rmflow.adapters.store.sqlite import BUSY_TIMEOUT_SECONDS
 from terminal import at_the_office, stop_clock
 
 
-def test_the_second_of_two_processes_leaves_with_75_within_a_second(tmp_path: Path) -> None:
+def test_the_second_of_two_processes_leaves_with_75_and_does_not_wait(tmp_path: Path) -> None:
     office = Office(tmp_path / "office", pairs=2, start=at("2026-10-05 09:00"))
     at_the_office(office, "plan")  # everything is imported; the wait for the lock is what counts
     with office.ports() as ports, ports.store.lease():
         before = time.monotonic()
         said = at_the_office(office, "run")
-        took = time.monotonic() - before
+        took_s = time.monotonic() - before
 
     assert (said.code, office.outbox()) == (75, [])
     assert "another run" in said.err
-    assert took < 1
+    assert took_s < BUSY_TIMEOUT_SECONDS / 2  # what waits for a lock takes all of it
 
 
 def test_of_many_processes_at_once_one_does_the_work(tmp_path: Path) -> None:

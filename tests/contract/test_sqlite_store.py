@@ -226,7 +226,7 @@ def test_a_backup_is_a_whole_database_while_others_write(filled: Path) -> None:
 
 @pytest.fixture
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rmflow.adapters.store.sqlite._BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("rmflow.adapters.store.sqlite.BUSY_TIMEOUT_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("_patient")

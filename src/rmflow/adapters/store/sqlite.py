@@ -15,7 +15,7 @@ from rmflow.adapters.store.failures import translated
 from rmflow.adapters.store.lock import file_lock, note, noted
 from rmflow.errors import UnavailableError
 
-_BUSY_TIMEOUT_SECONDS = 10
+BUSY_TIMEOUT_SECONDS = 10
 
 # FULL: a commit is on disk before we act on it. NORMAL may lose the last ones with the power.
 _PRAGMAS = (
@@ -48,7 +48,7 @@ def open_file(path: Path) -> Database:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         # None: transactions begin where _begin says, not where the driver guesses.
-        connect_args={"isolation_level": None, "timeout": _BUSY_TIMEOUT_SECONDS},
+        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_SECONDS},
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare)
