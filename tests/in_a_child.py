@@ -1,5 +1,6 @@
 """Work in a bounded child of its own."""
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -18,8 +19,9 @@ def bounded(
 ) -> Iterator[R | Failure]:
     """Yield `work(item)` for each item, in order, or the failure it ended in; see `Bounded`."""
     with Bounded(work, seconds=seconds, memory_bytes=memory_bytes) as child:
-        yield from child.each(_called, items)
+        for told in child.each(_called, items):
+            yield told if isinstance(told, Failure) else pickle.loads(told)
 
 
-def _called(work: Callable[[T], R], item: T) -> R:
-    return work(item)
+def _called(work: Callable[[T], R], item: T) -> bytes:
+    return pickle.dumps(work(item))

@@ -3,6 +3,8 @@
 import os
 import resource
 import signal
+import socket
+import struct
 import time
 from pathlib import Path
 
@@ -53,19 +55,19 @@ def test_nothing_to_do_is_done_without_a_child() -> None:
     assert list(bounded(_double, [])) == []
 
 
-def _pid(_given: object, _item: object) -> int:
-    return os.getpid()
+def _pid(_given: object, _item: object) -> bytes:
+    return str(os.getpid()).encode()
 
 
-def _dies(given: str, item: str) -> str:
+def _dies(given: bytes, item: bytes) -> bytes:
     if item == given:
         os.kill(os.getpid(), signal.SIGKILL)
     return item
 
 
-def _counted(seen: list[int], item: int) -> int:
+def _counted(seen: list[int], item: int) -> bytes:
     seen.append(item)
-    return len(seen)
+    return bytes([len(seen)])
 
 
 def test_one_child_does_all_that_it_is_given() -> None:
@@ -73,7 +75,7 @@ def test_one_child_does_all_that_it_is_given() -> None:
     with Bounded(None) as child:
         pids = {*child.each(_pid, range(100)), *child.each(_pid, range(3))}
         assert len(pids) == 1
-        assert pids != {os.getpid()}
+        assert pids != {str(os.getpid()).encode()}
     assert children() == before
 
 
@@ -81,19 +83,45 @@ def test_what_a_child_was_given_is_its_own() -> None:
     """It remembers from one task to the next; this process notices nothing."""
     seen: list[int] = []
     with Bounded(seen) as child:
-        assert [*child.each(_counted, [7, 7]), *child.each(_counted, [7])] == [1, 2, 3]
+        assert [*child.each(_counted, [7, 7]), *child.each(_counted, [7])] == [b"\1", b"\2", b"\3"]
     assert seen == []
 
 
 @pytest.mark.parametrize("many", [1, 3, 16, 17, 40])
 def test_of_those_done_together_only_the_one_that_ends_the_child_fails(many: int) -> None:
-    items = [str(number) for number in range(many)]
+    items = [str(number).encode() for number in range(many)]
     fatal = items[-1]
     with Bounded(fatal) as child:
         found = list(child.each(_dies, items))
         assert found[:-1] == items[:-1]
         assert isinstance(found[-1], Failure)
-        assert list(child.each(_dies, ["more"])) == ["more"]
+        assert list(child.each(_dies, [b"more"])) == [b"more"]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        b"",
+        b"\xff" * 64,
+        struct.pack("!QQ", 1, 1 << 62) + b"+",
+        struct.pack("!QQ", 1 << 62, 1) * 8,
+        (struct.pack("!QQ", 2, 1) + b"+" + struct.pack("!Q", 1) + b"+"),
+        struct.pack("!Q", 0),
+    ],
+)
+def test_a_child_that_was_taken_over_has_failed_at_its_task(
+    monkeypatch: pytest.MonkeyPatch, lie: bytes
+) -> None:
+    """What it sends is measured before it is read, and never becomes an object."""
+
+    def answer(line: socket.socket, _given: object) -> None:
+        line.recv(1 << 16)
+        line.sendall(lie)
+
+    monkeypatch.setattr("rmflow.app.bounded._serve", answer)
+    with Bounded(None, seconds=3) as child:
+        (found,) = child.each(_pid, [1])
+    assert isinstance(found, Failure)
 
 
 def test_a_task_may_be_larger_than_a_pipe_holds_on_both_ways() -> None:

@@ -1,6 +1,7 @@
 """Hostile mail: each ends within its limit, the run goes on, and what was not read waits, raw."""
 
 import os
+import pickle
 import signal
 import time
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from reply_corpus import FROM
 from builders import at
 from in_a_child import bounded
 from office import Office
+from rmflow import app
 from rmflow.app.bounded import Failure
 from rmflow.app.inbox import mail_id
 from rmflow.domain.reading import Reading, ReadingStatus
@@ -129,6 +131,25 @@ def test_a_mail_that_breaks_a_library_waits_and_stops_no_other(
         (waiting,) = [r for r in ports.store.read(ReadingRecord) if r.mail_id == mail_id(raw)]
         assert ports.store.raw(waiting.mail_id) == raw
     assert "listen first" in answer.answers_json
+    assert waiting.state == "waiting"
+
+
+@pytest.mark.parametrize("work", ["clues", "understood"])
+def test_a_mail_that_takes_its_reader_over_waits_and_stops_no_run(
+    office: Office, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    """Its answer is judged as anything else that comes from outside."""
+
+    def taken_over(given: object, task: bytes) -> bytes:
+        asked, _ = pickle.loads(task)
+        return b"+" + pickle.dumps("done") if asked.__name__ == work else done(given, task)
+
+    done = app.bounded._done
+    monkeypatch.setattr(app.bounded, "_done", taken_over)
+    office.answer("Ruth Kaya", "summary-request", "Key takeaways: listen first")
+    office.run()
+    with office.ports() as ports:
+        (waiting,) = ports.store.read(ReadingRecord)
     assert waiting.state == "waiting"
 
 

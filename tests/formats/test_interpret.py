@@ -97,10 +97,10 @@ def test_clues_are_tokens_ids_uids_and_the_sender() -> None:
         ).as_bytes()
     )
     assert clues(mail, PROGRAMME.mailbox) == Clues(
-        frozenset({corpus.TOKEN}),
-        frozenset({corpus.LETTER_ID, "<a@x>", "<b@x>"}),
-        frozenset(),
-        frozenset({MARGARET.address}),
+        (corpus.TOKEN,),
+        (corpus.LETTER_ID, "<a@x>", "<b@x>"),
+        (),
+        (MARGARET.address,),
     )
 
 

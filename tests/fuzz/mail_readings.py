@@ -59,13 +59,15 @@ def read(raw: bytes, number: int = 0) -> tuple[Reading, ReadingRecord, tuple[Ans
     known = _contexts()[number % len(_ASKED)]
     mail = parse(raw)
     found = clues(mail, PROGRAMME.mailbox)
-    asked = not found.tokens.isdisjoint(x.token for x in known.letters)
-    asked = asked or not found.message_ids.isdisjoint(x.message_id for x in known.letters)
+    asked = any(
+        letter.token in found.tokens or letter.message_id in found.message_ids
+        for letter in known.letters
+    )
     context = replace(
         known,
         letters=known.letters if asked else (),
         thread=known.thread if asked else (),
-        series=known.series if found.uids & known.series.keys() else {},
+        series=known.series if known.series.keys() & set(found.uids) else {},
     )
     reading = interpret(mail, mail_id(raw), context, corpus.RECEIVED)
     note, _ = file_reading(context.programme, reading, _HISTORY)

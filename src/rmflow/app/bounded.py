@@ -3,7 +3,8 @@
 The child is a fork: it starts in milliseconds and has everything that was imported. One child does
 all the work of a run, since what a fork costs is the copying of its parent's pages; after one that
 died, another goes on with the next item. It leaves by `os._exit`, so that its parent's connections
-are not ended in good form. It closes its own copies of them at once: a child that hangs, and whose
+are not ended in good form. What it sends is text to be read with care, never an object: somebody's
+mail that takes the child over has not taken its parent over. It closes its own copies of them at once: a child that hangs, and whose
 parent was killed, would else hold the parent's lock for ever.
 """
 
@@ -19,12 +20,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Generic, Self, TypeVar
+from typing import IO, Generic, Self, TypeVar
 
 from rmflow.app.trace import trace_of
 
 T = TypeVar("T")
-R = TypeVar("R")
 G = TypeVar("G")
 
 SECONDS = 20.0
@@ -32,6 +32,7 @@ MEMORY_BYTES = 512 * 1024 * 1024
 _TOGETHER = 16
 _MOST_TOGETHER = 256 * 1024  # octets
 _SIZE = struct.Struct("!Q")
+_DONE, _FAILED = b"+", b"-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,11 @@ class Bounded(Generic[G]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def each(self, work: Callable[[G, T], R], items: Iterable[T]) -> Iterator[R | Failure]:
+    def each(self, work: Callable[[G, T], bytes], items: Iterable[T]) -> Iterator[bytes | Failure]:
         """Yield `work(given, item)` for each item, in order, or the failure it ended in.
 
-        `work` is a function of a module; items and results must be something that pickles. Some
-        items are done together; where that ends the child, each of them is done anew, alone.
+        `work` is a function of a module; items must be something that pickles. Some items are
+        done together; where that ends the child, each of them is done anew, alone.
         """
         tasks = (pickle.dumps((work, item), pickle.HIGHEST_PROTOCOL) for item in items)
         for group in _groups(tasks):
@@ -74,13 +75,13 @@ class Bounded(Generic[G]):
             if results is None:  # one of them did it: which?
                 yield from map(self._alone, group)
             else:
-                yield from map(pickle.loads, results)
+                yield from map(_told, results)
 
-    def _alone(self, task: bytes) -> Any:
+    def _alone(self, task: bytes) -> bytes | Failure:
         results = self._results([task])
         if results is None:
             return Failure("it took too long or too much memory")
-        return pickle.loads(results[0])  # noqa: S301 - of our own fork
+        return _told(results[0])
 
     def _results(self, tasks: Sequence[bytes]) -> Sequence[bytes] | None:
         """Return what becomes of tasks; None if the child died of them or was out of time."""
@@ -96,6 +97,12 @@ class Bounded(Generic[G]):
         child, self._child = self._child, None
         if child is not None:
             child.end()
+
+
+def _told(result: bytes) -> bytes | Failure:
+    if result[:1] == _DONE:
+        return result[1:]
+    return Failure(result[1:].decode("utf-8", "replace"))
 
 
 def _groups(tasks: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -131,9 +138,10 @@ class _Child:
         try:
             self._line.settimeout(seconds)
             _send(self._line, tasks)
-            return _receive(self._answers)
+            results = _receive(self._answers)
         except OSError:
             return None
+        return results if results is not None and len(results) == len(tasks) else None
 
     def end(self) -> None:
         """End the child for certain."""
@@ -155,29 +163,42 @@ def _serve(line: socket.socket, given: object) -> None:
 def _done(given: object, task: bytes) -> bytes:
     try:
         work, item = pickle.loads(task)  # noqa: S301 - of our own parent
-        return pickle.dumps(work(given, item), pickle.HIGHEST_PROTOCOL)
+        result: bytes = work(given, item)
+        return _DONE + result
     except MemoryError:
         raise  # it ends this child: what has swallowed memory may not give it back
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the parent
-        return pickle.dumps(Failure(trace_of(error)))
+        return _FAILED + trace_of(error).encode("utf-8", "replace")
 
 
 def _send(line: socket.socket, contents: Sequence[bytes]) -> None:
-    message = pickle.dumps(contents, pickle.HIGHEST_PROTOCOL)
-    line.sendall(_SIZE.pack(len(message)) + message)
+    """Send contents: how many, then each after its size."""
+    sized = (piece for content in contents for piece in (_SIZE.pack(len(content)), content))
+    line.sendall(b"".join((_SIZE.pack(len(contents)), *sized)))
 
 
 def _receive(stream: IO[bytes]) -> Sequence[bytes] | None:
-    """Return what the other side sends; None if it is gone."""
-    head = stream.read(_SIZE.size)
-    if len(head) < _SIZE.size:
+    """Return what the other side sends; None if it is gone, or sends more than it may."""
+    try:
+        return [
+            _content(stream, _size(stream, MEMORY_BYTES)) for _ in range(_size(stream, _TOGETHER))
+        ]
+    except EOFError:
         return None
-    size: int = _SIZE.unpack(head)[0]
-    message = stream.read(size)
-    if len(message) < size:
-        return None
-    contents: Sequence[bytes] = pickle.loads(message)  # noqa: S301 - of our own fork
-    return contents
+
+
+def _size(stream: IO[bytes], most: int) -> int:
+    size: int = _SIZE.unpack(_content(stream, _SIZE.size))[0]
+    if size > most:
+        raise EOFError
+    return size
+
+
+def _content(stream: IO[bytes], size: int) -> bytes:
+    content = stream.read(size)
+    if len(content) < size:
+        raise EOFError
+    return content
 
 
 def _close_all_but(descriptor: int) -> None:

@@ -1,18 +1,19 @@
 """Readings: what mails mean, understood with the help of what we sent."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from rmflow.app.bounded import Bounded, Failure
 from rmflow.app.payloads import is_letter, letter_payload
 from rmflow.app.ports import Ports
 from rmflow.domain.documents import from_json, to_json
-from rmflow.domain.people import Participant, PersonId
+from rmflow.domain.people import Address, Participant
 from rmflow.domain.programme import Programme
 from rmflow.domain.reading import MailId, MailKind, Reading, ReadingStatus
-from rmflow.domain.records import LetterRecord, MailRecord, SeriesRecord
+from rmflow.domain.records import LetterRecord, MailRecord, PersonRecord, SeriesRecord
 from rmflow.domain.series import SeriesSpec, Uid
 from rmflow.formats.incoming.clues import Clues, clues
 from rmflow.formats.incoming.context import Context
@@ -22,6 +23,7 @@ from rmflow.formats.incoming.mail import IncomingMail, parse
 _log = logging.getLogger("rmflow")
 
 K = TypeVar("K")
+T = TypeVar("T")
 V = TypeVar("V")
 
 _MOST_KEPT_BYTES = 64 * 1024
@@ -36,18 +38,31 @@ class Readings:
 
     def of(self, batch: Iterable[MailRecord]) -> Iterator[Reading]:
         """Yield what each mail of a batch means; the store is asked once for all of them."""
-        records = tuple(batch)
-        clues = list(zip(records, self._child.each(_Reader.clues, records), strict=True))
-        yield from (_unreadable(mail, each) for mail, each in clues if isinstance(each, Failure))
-        found = [(record, each) for record, each in clues if not isinstance(each, Failure)]
-        memory = _Memory(self._ports, [each for _, each in found])
-        known = [(record, memory.context(each)) for record, each in found]
-        read = self._child.each(_Reader.understood, known)
-        for (record, _), told in zip(known, read, strict=True):
+        found: list[tuple[MailRecord, Clues]] = []
+        tasks = [(mail, (mail.id, mail.raw)) for mail in batch]
+        for mail, told in self._told(Clues, _Reader.clues, tasks):
             if isinstance(told, Failure):
-                yield _unreadable(record, told)
+                yield _unreadable(mail, told)
             else:
-                yield from_json(Reading, told)
+                found.append((mail, told))
+        memory = _Memory(self._ports, [each for _, each in found])
+        known = [
+            (mail, (mail.id, mail.raw, mail.received_at, to_json(memory.about(each))))
+            for mail, each in found
+        ]
+        for mail, reading in self._told(Reading, _Reader.understood, known):
+            yield _unreadable(mail, reading) if isinstance(reading, Failure) else reading
+
+    def _told(
+        self,
+        kind: type[V],
+        work: "Callable[[_Reader, T], bytes]",
+        tasks: Sequence[tuple[MailRecord, T]],
+    ) -> Iterator[tuple[MailRecord, V | Failure]]:
+        """Yield each mail with what the child has made of the task that goes with it."""
+        told = self._child.each(work, [task for _, task in tasks])
+        for (mail, _), answer in zip(tasks, told, strict=True):
+            yield mail, answer if isinstance(answer, Failure) else _value(kind, answer)
 
     def close(self) -> None:
         """End the child."""
@@ -65,19 +80,51 @@ class _Reader:
         self._programme = programme
         self._parsed: dict[MailId, IncomingMail] = {}
 
-    def clues(self, record: MailRecord) -> Clues:
-        """Return what of a mail is to be looked up."""
-        mail = parse(record.raw)
-        if len(record.raw) <= _MOST_KEPT_BYTES:
-            self._parsed[record.id] = mail
-        return clues(mail, self._programme.mailbox)
+    def clues(self, task: tuple[MailId, bytes]) -> bytes:
+        """Return the `Clues` of a mail."""
+        id, raw = task
+        mail = parse(raw)
+        if len(raw) <= _MOST_KEPT_BYTES:
+            self._parsed[id] = mail
+        return to_json(clues(mail, self._programme.mailbox)).encode()
 
-    def understood(self, known: tuple[MailRecord, "partial[Context]"]) -> str:
-        """Return what a mail means, in the shape that goes through a pipe four times as fast."""
-        record, context = known
-        mail = self._parsed.pop(record.id, None) or parse(record.raw)
-        reading = interpret(mail, record.id, context(self._programme), record.received_at)
-        return to_json(reading)  # what cannot be stored fails here, where it is one mail's failure
+    def understood(self, task: tuple[MailId, bytes, datetime, str]) -> bytes:
+        """Return the `Reading` of a mail. The last part of a task is what is `_Known`."""
+        id, raw, received_at, known = task
+        mail = self._parsed.pop(id, None) or parse(raw)
+        context = from_json(_Known, known).context(self._programme)
+        reading = interpret(mail, id, context, received_at)
+        # What cannot be stored fails here, where it is one mail's failure.
+        return to_json(reading).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store knows about one mail; `people` and `series` are JSON, as it has them."""
+
+    letters: tuple[LetterRecord, ...]
+    thread: tuple[LetterRecord, ...]
+    people: tuple[str, ...]
+    series: tuple[str, ...]
+
+    def context(self, programme: Programme) -> Context:
+        """Return it as a reader of mails has it."""
+        people = [from_json(Participant, text) for text in self.people]
+        series = [from_json(SeriesSpec, text) for text in self.series]
+        return Context(
+            programme,
+            letters=self.letters,
+            thread=self.thread,
+            people={person.id: person for person in people},
+            series={spec.uid: spec for spec in series},
+        )
+
+
+def _value(kind: type[V], answer: bytes) -> V | Failure:
+    try:
+        return from_json(kind, answer)
+    except ValueError:
+        return Failure("it made its reader answer with nonsense")
 
 
 def _unreadable(mail: MailRecord, failure: Failure) -> Reading:
@@ -92,17 +139,19 @@ class _Memory:
 
     def __init__(self, ports: Ports, found: Sequence[Clues]) -> None:
         letters = _letters(ports, found)
-        series = _series(ports, found)
-        people = _people(ports, found, letters, series.values())
-        self._series = series
-        self._people = {person.id: person for person in people}
+        self._series = _series(ports, found)
+        self._guests = {uid: _guests(record) for uid, record in self._series.items()}
+        people = _people(ports, found, letters, self._guests.values())
+        self._people = {record.id: record for record in people}
         self._by_clue = _grouped((clue, x) for x in letters for clue in (x.token, x.message_id))
         self._by_matter = _grouped((_matter(letter), letter) for letter in letters)
         self._by_pairing = _grouped((letter.pairing, letter.person) for letter in letters)
-        self._by_address = _grouped((address, p.id) for p in people for address in p.addresses)
+        self._by_address = _grouped(
+            (address, record.id) for record in people for address in _addresses(record)
+        )
 
-    def context(self, found: Clues) -> "partial[Context]":
-        """Return what concerns one mail, but for the programme, which the child has.
+    def about(self, found: Clues) -> _Known:
+        """Return what concerns one mail.
 
         Letters come in the order of their items; those of a thread, which are all we wrote to
         the same person about the same meetings, the oldest first.
@@ -112,23 +161,31 @@ class _Memory:
         letters = [answered[item] for item in sorted(answered)]
         matters = dict.fromkeys(map(_matter, letters))
         thread = [letter for matter in matters for letter in self._by_matter[matter]]
-        series = {uid: spec for uid, spec in self._series.items() if uid in found.uids}
-        return partial(
-            Context,
+        uids = [uid for uid in self._series if uid in found.uids]
+        return _Known(
             letters=tuple(letters),
             thread=tuple(sorted(thread, key=lambda letter: letter.sent_at)),
-            people=self._people_of(found, letters, series.values()),
-            series=series,
+            people=tuple(self._people_of(found, letters, uids)),
+            series=tuple(self._series[uid].spec_json for uid in uids),
         )
 
     def _people_of(
-        self, found: Clues, letters: Iterable[LetterRecord], series: Iterable[SeriesSpec]
-    ) -> dict[PersonId, Participant]:
-        """Return who may have written, whom letters about these pairings went to, and guests."""
-        guests = {attendee.address for spec in series for attendee in spec.attendees}
+        self, found: Clues, letters: Iterable[LetterRecord], uids: Iterable[Uid]
+    ) -> Iterator[str]:
+        """Yield who may have written, whom letters about these pairings went to, and guests."""
         ids = {id for letter in letters for id in self._by_pairing[letter.pairing]}
-        ids.update(id for each in found.senders | guests for id in self._by_address.get(each, ()))
-        return {id: self._people[id] for id in sorted(ids) if id in self._people}
+        for addresses in (found.senders, *(self._guests[uid] for uid in uids)):
+            ids.update(id for each in addresses for id in self._by_address.get(each, ()))
+        return (self._people[id].person_json for id in sorted(ids) if id in self._people)
+
+
+def _guests(record: SeriesRecord) -> frozenset[Address]:
+    spec = from_json(SeriesSpec, record.spec_json)
+    return frozenset(attendee.address for attendee in spec.attendees)
+
+
+def _addresses(record: PersonRecord) -> tuple[Address, ...]:
+    return from_json(Participant, record.person_json).addresses
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
@@ -162,23 +219,18 @@ def _in_doubt(ports: Ports) -> Iterator[LetterRecord]:
             yield from letter_payload(effect).records
 
 
-def _series(ports: Ports, found: Iterable[Clues]) -> dict[Uid, SeriesSpec]:
+def _series(ports: Ports, found: Iterable[Clues]) -> dict[Uid, SeriesRecord]:
     uids = {Uid(uid) for each in found for uid in each.uids}
-    if not uids:
-        return {}
-    records: list[SeriesRecord] = ports.store.series(uids)
-    return {record.uid: from_json(SeriesSpec, record.spec_json) for record in records}
+    return {record.uid: record for record in ports.store.series(uids)} if uids else {}
 
 
 def _people(
     ports: Ports,
     found: Iterable[Clues],
     letters: Iterable[LetterRecord],
-    series: Iterable[SeriesSpec],
-) -> list[Participant]:
+    guests: Iterable[Collection[Address]],
+) -> list[PersonRecord]:
     """Return everybody who may have written, or whom the answered letters went to."""
-    addresses = {address for each in found for address in each.senders}
-    addresses |= {attendee.address for spec in series for attendee in spec.attendees}
+    addresses = {address for each in found for address in each.senders}.union(*guests)
     ids = {letter.person for letter in letters}
-    records = ports.store.people(ids=ids, addresses=addresses)
-    return [from_json(Participant, record.person_json) for record in records]
+    return ports.store.people(ids=ids, addresses=addresses)

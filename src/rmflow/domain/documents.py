@@ -46,7 +46,7 @@ def _in_order(value: Any) -> Any:
             return value
 
 
-def from_json(kind: type[T], text: str) -> T:
+def from_json(kind: type[T], text: str | bytes) -> T:
     """Return the value that `to_json` wrote. Raises ValueError for anything else."""
     value: T = _adapter(kind).validate_json(text)
     return value

@@ -16,26 +16,27 @@ _FOLD = re.compile(rb"\r?\n[ \t]")
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What in a mail points to something we know; to be looked up in the store."""
+    """What in a mail points to something we know, each once; to be looked up in the store."""
 
-    tokens: frozenset[str]
-    message_ids: frozenset[str]
-    uids: frozenset[str]
-    senders: frozenset[Address]
+    tokens: tuple[str, ...]
+    message_ids: tuple[str, ...]
+    uids: tuple[str, ...]
+    senders: tuple[Address, ...]
 
 
 def clues(mail: IncomingMail, mailbox: Address) -> Clues:
     """Return what to look up. A returned mail's own ids and addresses count as well."""
     returned = read_failure(mail).message_ids if mail.parts.returned or mail.parts.report else ()
+    uids = (
+        uid.decode("utf-8", "replace").strip()
+        for content in mail.parts.calendars
+        for uid in _UID.findall(_FOLD.sub(b"", content))
+    )
     return Clues(
-        frozenset(tokens(mail, mailbox)),
-        frozenset((*mail.in_reply_to, *mail.references, *returned)),
-        frozenset(
-            uid.decode("utf-8", "replace").strip()
-            for content in mail.parts.calendars
-            for uid in _UID.findall(_FOLD.sub(b"", content))
-        ),
-        frozenset([mail.sender.address] if mail.sender else []),
+        tuple(tokens(mail, mailbox)),
+        tuple(dict.fromkeys((*mail.in_reply_to, *mail.references, *returned))),
+        tuple(dict.fromkeys(uids)),
+        (mail.sender.address,) if mail.sender else (),
     )
 
 
