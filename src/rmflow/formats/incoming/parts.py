@@ -7,6 +7,7 @@ Apple Mail and many others put text after an inline picture.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
+from functools import lru_cache
 
 from rmflow.formats.incoming.charset import decoded_or_guessed
 
@@ -76,7 +77,7 @@ def collect(message: "Message[str, str]") -> Parts:
         rich=tuple(rich),
         plain=tuple(plain),
         types=tuple(collector.types),
-        report_type=_parameters(message).get("report-type", ""),
+        report_type=_content_type(message)[1].get("report-type", ""),
         report="\n".join(collector.reports)[:_MOST_REPORT_BYTES],
         returned="\n".join(collector.returned)[:_MOST_REPORT_BYTES],
         calendars=tuple(collector.calendars),
@@ -91,7 +92,7 @@ def _walk(part: "Message[str, str]", collector: _Collector, depth: int) -> _Bodi
     if depth > DEEPEST or len(collector.types) >= MOST_PARTS:
         collector.too_many = True
         return [], []
-    kind = part.get_content_type()
+    kind, given = _content_type(part)
     collector.types.append(kind)
     payload = part.get_payload()
     if kind == "message/delivery-status":
@@ -107,7 +108,7 @@ def _walk(part: "Message[str, str]", collector: _Collector, depth: int) -> _Bodi
         if kind == "multipart/alternative":
             return _alternative(below)
         return [b for rich, _ in below for b in rich], [b for _, plain in below for b in plain]
-    return _leaf(part, kind, collector)
+    return _leaf(part, kind, given, collector)
 
 
 def _alternative(below: list[_Bodies]) -> _Bodies:
@@ -118,14 +119,16 @@ def _alternative(below: list[_Bodies]) -> _Bodies:
     return rich, next((p for _, p in below if p), [])
 
 
-def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodies:
+def _leaf(
+    part: "Message[str, str]", kind: str, given: Mapping[str, str], collector: _Collector
+) -> _Bodies:
     if kind in _CALENDARS:
         content = _content(part)
         collector.cut |= len(content) > MOST_CALENDAR_BYTES
         collector.calendars.append(content[:MOST_CALENDAR_BYTES].replace(b"\x00", b""))
         return [], []
     if kind == "text/rfc822-headers":
-        collector.returned.append(_text(part, _parameters(part), collector))
+        collector.returned.append(_text(part, given, collector))
         return [], []
     attached = (
         str(part.get("content-disposition", ""))[:20].strip().lower().startswith("attachment")
@@ -134,7 +137,6 @@ def _leaf(part: "Message[str, str]", kind: str, collector: _Collector) -> _Bodie
     readable = kind in ("text/plain", "text/html", "text/enriched") or kind.startswith("multipart/")
     if attached or not readable:
         return [], []
-    given = _parameters(part)
     text = _text(part, given, collector)
     if kind == "text/html":
         return [Body(text, html=True)], []
@@ -157,14 +159,23 @@ def _content(part: "Message[str, str]") -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _parameters(part: "Message[str, str]") -> dict[str, str]:
-    """Return the parameters of the Content-Type in lower case; of two of a name, the first counts."""
+def _content_type(part: "Message[str, str]") -> tuple[str, Mapping[str, str]]:
+    """Return type and parameters, in lower case; of two of a name, the first counts."""
+    value = part.get("content-type")
+    return (part.get_default_type(), {}) if value is None else _read_type(str(value))
+
+
+# Cached: most mail has one of a few, and the library takes its time.
+@lru_cache(maxsize=256)
+def _read_type(value: str) -> tuple[str, Mapping[str, str]]:
+    part: Message[str, str] = Message()
+    part["content-type"] = value
     found: dict[str, str] = {}
     given: Iterable[tuple[str, object]] = part.get_params([])
-    for name, value in given:
-        text = value[2] if isinstance(value, tuple) else value  # RFC 2231: charset, language, value
+    for name, said in given:
+        text = said[2] if isinstance(said, tuple) else said  # RFC 2231: charset, language, value
         found.setdefault(name.lower(), str(text).strip().lower())
-    return found
+    return part.get_content_type(), found
 
 
 def _fields(part: "Message[str, str]") -> str:

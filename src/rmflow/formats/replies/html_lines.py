@@ -138,6 +138,7 @@ class _Marks:
 
     tag: str
     hidden: bool
+    line_break: bool
     block: bool
     spaced: bool
     quote: bool
@@ -152,6 +153,7 @@ class _Marks:
 @lru_cache(maxsize=512)
 def _marks_of(tag: str, attributes: tuple[tuple[str, str], ...]) -> _Marks:
     given = dict(attributes)
+    hidden = tag in _DROPPED or _is_hidden(given)
     classes = given.get("class", "").lower().replace("x_", "").split()
     quote = tag == "blockquote"
     signature = _any(classes, _SIGNATURE_CLASSES) or _plain_id(given) in _SIGNATURE_IDS
@@ -160,7 +162,8 @@ def _marks_of(tag: str, attributes: tuple[tuple[str, str], ...]) -> _Marks:
     cites = given.get("type", "").lower() == "cite" or _any(classes, _CITING_CLASSES)
     return _Marks(
         tag=tag,
-        hidden=tag in _DROPPED or _is_hidden(given),
+        hidden=hidden,
+        line_break=tag == "br" and not hidden,
         block=tag in _BLOCKS,
         spaced=tag in _SPACED and _is_spaced(tag, given),
         quote=quote,
@@ -195,6 +198,10 @@ class _Walk:
                 continue
             outside = self.writer.state
             marks = _marks_of(element.tag, tuple(element.items()))
+            if marks.line_break:
+                self.writer.end_line(force=not self.writer.buffer)
+                self._text(element.tail)
+                continue
             stack.append((element, marks, outside))
             if self._enter(element, marks):
                 stack += [(child, None, outside) for child in reversed(element)]
@@ -203,9 +210,6 @@ class _Walk:
         """Start an element; return whether to go into it."""
         writer = self.writer
         if marks.hidden:
-            return False
-        if marks.tag == "br":
-            writer.end_line(force=not writer.buffer)
             return False
         if marks.block:
             writer.end_line()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from rmflow.domain.form import Form, Question, QuestionType
@@ -26,9 +27,9 @@ _RATING = re.compile(r"\s+\d{1,2}(?:\s*/\s*\d{1,2})?\s*[.!]?")
 NUMBERED = re.compile(r"[\s*_]*\(?(\d{1,2}|[a-h])[.)]\s*(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """The names of a form's questions by their words, and the words of the hints.
+    """The names of a form's questions by their words, and the words of the hints; one a form.
 
     `firsts` are the words that names begin with, `longest` is how many words a name has.
     """
@@ -54,6 +55,8 @@ def labels_of(form: Form) -> Labels:
     return Labels(names, hints, frozenset(name[0] for name in names), longest)
 
 
+# Cached: half of what is asked are our own labels.
+@lru_cache(maxsize=2048)
 def read_label(line: str, labels: Labels) -> tuple[Question, str] | None:
     """Return the question a line begins with and the rest of the line; None if it has no label.
 

@@ -73,7 +73,7 @@ class _Block:
     labelled: tuple[tuple[Words, Words, Words, bool], ...]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def prepared(texts: tuple[str, ...]) -> Letters:
     """Return letters prepared for comparison. Cached: several mails may answer the same."""
     found = Letters()
