@@ -206,7 +206,8 @@ def _letters(ports: Ports, found: Iterable[Clues]) -> list[LetterRecord]:
     """
     tokens = {token for each in found for token in each.tokens}
     ids = {id for each in found for id in each.message_ids}
-    named = [*ports.store.letters_by_token(tokens), *ports.store.letters_by_message_id(ids)]
+    named = ports.store.letters_by_token(tokens)
+    named += ports.store.letters_by_message_id(ids - {letter.message_id for letter in named})
     named += [x for x in _in_doubt(ports) if x.token in tokens or x.message_id in ids]
     related = ports.store.read(LetterRecord, pairings={letter.pairing for letter in named})
     return list({letter.item: letter for letter in [*related, *named]}.values())

@@ -26,7 +26,7 @@ from rmflow.formats.replies.words import tidy
 
 MOST_HTML_CHARACTERS = 1024 * 1024
 DEEPEST = 100
-MOST_NODES = 60_000
+MOST_NODES = 30_000
 
 
 def _tags(text: str) -> frozenset[str]:
@@ -57,7 +57,8 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 # libxml2 compares each attribute with all others of its tag: 60,000 take it minutes.
 _LONG_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})[^<>]{16000,}", re.IGNORECASE)
 _PICTURES = ("img", "v")  # the pixels themselves may stand in an attribute
-_BREAKS = re.compile(r"[\r\n\t\f ]+")
+_SPACE = "\r\n\t\f "
+_BREAKS = re.compile(f"[{_SPACE}]+")
 _ODD = "The page in the mail is built as no mail program builds one; please look at it."
 
 
@@ -81,6 +82,9 @@ class _Writer:
 
         An empty one counts if it was asked for (`force`, a <br>) or holds a no-break space.
         """
+        if not self.buffer:
+            self.blank |= force
+            return
         raw = "".join(self.buffer)
         text = tidy(raw)
         self.buffer.clear()
@@ -188,14 +192,14 @@ class _Walk:
         stack: list[tuple[etree._Element, _Marks | None, Line]] = [(root, None, self.writer.state)]
         budget = MOST_NODES
         while stack:
-            if not budget or self.writer.full:
-                self.writer.cut = True
-                return
-            budget -= 1
             element, marks, outside = stack.pop()
             if marks is not None:
                 self._leave(element, marks, outside)
                 continue
+            if not budget or self.writer.full:
+                self.writer.cut = True
+                return
+            budget -= 1
             outside = self.writer.state
             marks = _marks_of(element.tag, tuple(element.items()))
             if marks.line_break:
@@ -238,8 +242,9 @@ class _Walk:
         if not text:
             return
         if not self.pre:
-            plain = text.isprintable() and "  " not in text
-            self.writer.write(text if plain else _BREAKS.sub(" ", text))
+            if not text.isprintable() or "  " in text:
+                text = _BREAKS.sub(" ", text) if text.strip(_SPACE) else " "
+            self.writer.write(text)
             return
         first, *rest = text.splitlines() or [""]
         self.writer.write(first)

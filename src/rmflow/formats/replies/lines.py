@@ -90,12 +90,12 @@ def bounded(text: str) -> tuple[list[str], bool]:
 
 
 def _unquoted(raw: str) -> tuple[int, str]:
-    marks = _QUOTE.match(raw)
+    marks = _QUOTE.match(raw) if ">" in raw else None
     if marks is None:
         return 0, raw
     return marks.group().count(">"), raw[marks.end() :]
 
 
 def _line(text: str, depth: int) -> Line:
-    mark = bool(_SIGNATURE_MARK.fullmatch(text))
-    return Line("--" if mark else tidy(text), depth, cited=depth > 0)
+    mark = text.startswith("--") and _SIGNATURE_MARK.fullmatch(text)
+    return Line("--" if mark else tidy(text), depth, depth > 0)
