@@ -3,9 +3,11 @@
 The child is a fork: it starts in milliseconds and has everything that was imported. One child does
 all the work of a run, since what a fork costs is the copying of its parent's pages; after one that
 died, another goes on with the next item. It leaves by `os._exit`, so that its parent's connections
-are not ended in good form. What it sends is text to be read with care, never an object: somebody's
-mail that takes the child over has not taken its parent over. It closes its own copies of them at once: a child that hangs, and whose
+are not ended in good form. It closes its own copies of them at once: a child that hangs, and whose
 parent was killed, would else hold the parent's lock for ever.
+
+What a child answers is bytes for its parent to judge, never an object: a mail that takes over the
+process that reads it has not taken over the run.
 """
 
 import gc

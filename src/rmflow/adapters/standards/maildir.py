@@ -211,7 +211,7 @@ def _written_ns(path: Path) -> int:
 
 
 def _delivery(message: Unfiled, path: Path) -> Delivery:
-    with path.open("rb", buffering=0) as file:
+    with path.open("rb") as file:
         status = os.fstat(file.fileno())
         large = status.st_size > LARGEST_BYTES
         raw = file.read(KEPT_BYTES if large else status.st_size)
