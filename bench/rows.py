@@ -141,7 +141,7 @@ def inbound(folder: Path, rounds: int) -> list[Line]:
     path = "10,000 replies stored, sorted, read, filed"
     note = (
         f"beside the older policy, compat32: {ours.seconds / parsed_old.seconds:.1f}×; two fifths are "
-        "finding the new words, a quarter storing and handing over"
+        "finding the new words, a fifth storing and handing over"
     )
     growth = "100 new replies, 10,000 mails remembered; floor: none remembered"
     return [
