@@ -75,7 +75,7 @@ class JournalContract(OpensStores):
             with pytest.raises(AlreadyRunningError), store.lease():
                 pass
             os.kill(holder.pid, signal.SIGKILL)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while True:
             try:
                 with store.lease():

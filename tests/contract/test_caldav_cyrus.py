@@ -291,7 +291,7 @@ def test_the_calendar_is_found_by_its_name(cyrus: Cyrus, open_calendar: Open) ->
 
 def settled(cyrus: Cyrus, number: int) -> list[str]:
     """Return the mails, once there are that many and no more come."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while len(cyrus.mails()) < number and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.2)

@@ -112,7 +112,7 @@ def test_a_consent_of_others_serves_for_a_run(
 
     def browse(url: str) -> None:
         back = emulator.consented(url, "user59@contoso.example")
-        thread = threading.Thread(target=lambda: requests.get(back, timeout=5).close())
+        thread = threading.Thread(target=lambda: requests.get(back, timeout=30).close())
         answering.append(thread)
         thread.start()
 

@@ -98,7 +98,7 @@ def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            requests.request("OPTIONS", f"http://127.0.0.1:{port}/", timeout=5)
+            requests.request("OPTIONS", f"http://127.0.0.1:{port}/", timeout=30)
         except requests.ConnectionError:
             time.sleep(0.02)
         else:

@@ -100,7 +100,7 @@ class GmailEmulator:
             f"{self.url}/o/oauth2/v2/auth/callback",
             data={**asked, "email": user},
             allow_redirects=False,
-            timeout=5,
+            timeout=30,
         )
         return answer.headers["Location"]
 
@@ -109,7 +109,7 @@ class GmailEmulator:
         back = self.consented(self.url + asked, user)
         code = parse_qs(urlsplit(back).query)["code"][0]
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": _REDIRECT}
-        answer = requests.post(f"{self.url}/oauth2/token", data=form | _CLIENT, timeout=5)
+        answer = requests.post(f"{self.url}/oauth2/token", data=form | _CLIENT, timeout=30)
         answer.raise_for_status()
         return answer.json()
 
@@ -141,7 +141,7 @@ def start_gmail_emulator(folder: Path) -> Iterator[GmailEmulator]:
 def _wait_for(url: str) -> None:
     for _ in range(200):
         try:
-            requests.get(url, timeout=5).close()
+            requests.get(url, timeout=30).close()
         except requests.ConnectionError:
             time.sleep(0.05)
         else:
