@@ -64,7 +64,7 @@ def end_session(server: str, connection: Connection) -> None:
     process = connection.scalar(text("SELECT pg_backend_pid()"))
     database = open_database(server, base=Path(), password="")
     with database.engine.connect() as other:
-        other.execute(text(f"SELECT pg_terminate_backend({process})"))
+        other.execute(text(f"SELECT pg_terminate_backend({process}, 30000)"))  # ms
     database.engine.dispose()
 
 
@@ -101,9 +101,7 @@ def test_a_statement_that_was_cut_off_did_not_happen(server: str, store: SqlStor
 def test_a_lease_whose_session_is_gone_still_ends_quietly(server: str, store: SqlStore) -> None:
     with store.lease() as fence:
         store.claim([effect("a")], fence=fence, now=NOW)
-        with store._database.engine.connect() as connection:
-            holders = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-            connection.execute(text(holders))
+        cut_lock(store)
     with store.lease() as next_fence:
         assert next_fence == fence + 1
 
@@ -188,10 +186,10 @@ def test_a_dump_that_was_put_back_is_noticed(store: SqlStore) -> None:
 
 
 def cut_lock(store: SqlStore) -> None:
-    """End the session that holds the lock, as a server or a proxy may."""
+    """End the session that holds the lock, as a server or a proxy may; wait until it is gone."""
+    holders = "FROM pg_locks WHERE locktype = 'advisory'"
     with store._database.engine.connect() as connection:
-        holders = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-        connection.execute(text(holders))
+        connection.execute(text(f"SELECT pg_terminate_backend(pid, 30000) {holders}"))  # ms
 
 
 @pytest.mark.parametrize(

@@ -115,10 +115,10 @@ def _queued() -> float:
 
 
 def sessions_cut(office: Office, which: str) -> None:
-    """Cut sessions of this office's database server, as a restart or a proxy may."""
+    """Cut sessions of this office's database server, as a restart or a proxy may; await their end."""
     url = office.config().backends["store"].settings.url
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"SELECT pg_terminate_backend(pid) FROM {which}".encode())
+        connection.execute(f"SELECT pg_terminate_backend(pid, 30000) FROM {which}".encode())
 
 
 LOCKS = "pg_locks WHERE locktype = 'advisory'"
