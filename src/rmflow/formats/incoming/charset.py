@@ -62,7 +62,7 @@ def decoded_or_guessed(content: bytes, label: str) -> tuple[str, bool]:
             text = content.decode(candidate)
         except UnicodeError:
             continue
-        if _SURROGATE.search(text):
+        if candidate == "utf-7" and _SURROGATE.search(text):
             break
         unlike = candidate != codec and content.isascii()
         return text, unlike or (candidate == "cp1252" and not _means_cp1252(label))

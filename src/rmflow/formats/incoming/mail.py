@@ -16,7 +16,7 @@ from itertools import islice
 from rmflow.domain.people import Address
 from rmflow.formats.incoming.charset import decoded_words
 from rmflow.formats.incoming.mailboxes import Mailbox, addresses, sole_mailbox
-from rmflow.formats.incoming.parts import Parts, collect
+from rmflow.formats.incoming.parts import Part, Parts, collect
 
 MOST_BYTES = 25 * 1024 * 1024
 MOST_HEADER_BYTES = 64 * 1024
@@ -70,22 +70,25 @@ def parse(raw: bytes) -> IncomingMail:
         return IncomingMail(broken=reason)
     try:
         # PostgreSQL stores no NUL, and no mail has one (RFC 5321 section 2.3.8).
-        mail = _read(message_from_bytes(raw.replace(b"\x00", b"")), garbled=b"\x00" in raw)
+        mail = _read(message_from_bytes(raw.replace(b"\x00", b""), Part), garbled=b"\x00" in raw)
     except Exception as error:  # noqa: BLE001 - a stranger's bytes may not stop the run
         return IncomingMail(broken=f"the mail is malformed ({type(error).__name__})")
-    end = _HEADER_END.search(raw)
-    if b"\x00" in raw[: end.start() if end else None]:
+    if b"\x00" in raw and b"\x00" in _header(raw):
         # Without it, the address of a sender could become that of somebody else.
         return replace(mail, sender=None, sender_trouble="the sender of the mail is unreadable")
     return mail
+
+
+def _header(raw: bytes) -> bytes:
+    end = _HEADER_END.search(raw)
+    return raw[: end.start() if end else None]
 
 
 def _over_limit(raw: bytes) -> str:
     """Return why the mail may not be given to the parser, "" if it may (PITFALLS 4.2)."""
     if len(raw) > MOST_BYTES:
         return "the mail is larger than 25 MB"
-    end = _HEADER_END.search(raw, 0, MOST_HEADER_BYTES)
-    if end is None and len(raw) > MOST_HEADER_BYTES:
+    if len(raw) > MOST_HEADER_BYTES and not _HEADER_END.search(raw, 0, MOST_HEADER_BYTES):
         return "the header of the mail is larger than 64 kB"
     if reason := _over_types(b"\n" + raw.lower()):
         return reason

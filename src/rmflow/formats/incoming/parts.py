@@ -69,6 +69,14 @@ class _Collector:
 _Bodies = tuple[list[Body], list[Body]]
 
 
+class Part(Message):
+    """A message or a part of one. The library's parser asks for its type again and again."""
+
+    def get_content_type(self) -> str:
+        """Return the type in lower case, "text/plain" if it makes no sense (RFC 2045 section 5.2)."""
+        return _content_type(self)[0]
+
+
 def collect(message: "Message[str, str]") -> Parts:
     """Return the parts of a parsed message."""
     collector = _Collector()

@@ -246,7 +246,8 @@ def _private(lines: Sequence[Line], known: Sequence[Known]) -> set[int]:
     explains the mark is not a mark.
     """
     found: set[int] = set()
-    if not any("#" in line.text and not seen.ours for line, seen in zip(lines, known, strict=True)):
+    marked_lines = [index for index, line in enumerate(lines) if "#" in line.text]
+    if all(known[index].ours for index in marked_lines):
         return found
     below_mark = False
     for paragraph in _paragraphs(lines, known):

@@ -235,6 +235,7 @@ def _answers_below_labels(
         label = line.label if room else ()
 
 
+@lru_cache(maxsize=2048)
 def _answered_beside(text: str) -> bool:
     """Return whether words follow the colon on the line."""
     colon = COLON.search(text)
