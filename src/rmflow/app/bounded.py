@@ -31,8 +31,9 @@ G = TypeVar("G")
 
 SECONDS = 20.0
 MEMORY_BYTES = 512 * 1024 * 1024
-_TOGETHER = 16
+_TOGETHER = 32
 _MOST_TOGETHER = 256 * 1024  # octets
+_OBJECTS = 10_000  # between two collections: one task makes some hundreds, which go by themselves
 _SIZE = struct.Struct("!Q")
 _DONE, _FAILED = b"+", b"-"
 
@@ -157,6 +158,7 @@ class _Child:
 def _serve(line: socket.socket, given: object) -> None:
     """In the child: answer, until the parent is gone."""
     gc.freeze()  # a collection would copy the parent's memory
+    gc.set_threshold(_OBJECTS)
     with line.makefile("rb") as stream:
         while (tasks := _receive(stream)) is not None:
             _send(line, [_done(given, task) for task in tasks])

@@ -196,7 +196,7 @@ def _new_words(texts: Sequence[str], lines: Sequence[Words], letters: Letters) -
     for text, line in zip(texts, lines, strict=True):
         spans.append((len(flat), len(flat) + len(line)))
         flat += line
-        if text and _ends_label(text):
+        if (":" in text or "：" in text) and _ends_label(text):
             flat.append("")
     del flat[MOST_WORDS:]
     new = [0 if line in letters.lines else len(line) for line in lines]
