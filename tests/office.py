@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import lru_cache
 from pathlib import Path
@@ -147,6 +147,12 @@ class Office:
     def at(self, now: datetime) -> "Office":
         self.now = self.clock.at = now
         return self
+
+    def live_until(self, now: datetime) -> "Office":
+        """Go on to that moment, with a run in each month on the way."""
+        while (moment := self.now + timedelta(days=30)) < now:
+            self.at(moment).run()
+        return self.at(now)
 
     def run(self, confirmed: str = "") -> Report:
         with self.ports() as ports:

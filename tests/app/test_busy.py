@@ -93,7 +93,7 @@ def test_what_is_left_of_a_meeting_at_the_end_of_the_question_moves_nobody(
     tmp_path: Path,
 ) -> None:
     """Services cut the last appointment off where the question ends: here, our own meeting."""
-    office = Office(tmp_path, pairs=1, start=at("2026-10-05 09:00"))
+    office = Office(tmp_path, pairs=1, start=at("2026-09-05 09:00"))
     run_knowing(office, {})
     second = at("2026-11-10 10:00")
     cut = second + timedelta(minutes=5)

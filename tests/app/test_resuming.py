@@ -54,7 +54,7 @@ def test_what_lies_ahead_comes_back_and_both_are_told(office: Office) -> None:
 
 def test_a_pause_that_runs_out_changes_nothing(office: Office) -> None:
     before = [mail["X-Rmflow-Kind"] for mail in office.mails_to(MARA)].count("update")
-    office.at(at("2026-11-23 10:00")).run()
+    office.live_until(at("2026-11-23 10:00")).run()
     assert _left_out(office) == ["10-13", "11-10"]
     assert [mail["X-Rmflow-Kind"] for mail in office.mails_to(MARA)].count("update") == before
 

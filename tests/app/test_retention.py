@@ -64,13 +64,13 @@ def test_a_filed_mail_is_deleted_after_its_days_and_one_that_waits_is_not(office
     assert not report.nothing
     assert (has_raw(office, filed), has_raw(office, waiting)) == (False, True)
     assert office.run().nothing
-    office.at(at("2028-11-14 03:00")).run()
+    office.live_until(at("2028-11-14 03:00")).run()
     assert has_raw(office, waiting)
 
 
 def test_the_days_of_a_mail_that_waited_begin_when_it_is_settled(office: Office) -> None:
     [waiting] = mail_ids(office, "waiting")
-    office.at(at("2027-03-01 10:00"))
+    office.live_until(at("2027-03-01 10:00"))
     assert at_the_office(office, "inbox discard", waiting).code == 0
     office.run()
     assert office.at(at("2027-03-31 23:00")).run().expired.mails == ()
@@ -82,7 +82,7 @@ def test_the_days_of_a_mail_that_waited_begin_when_it_is_settled(office: Office)
 
 
 def test_the_summary_outlives_the_mail_it_came_in(office: Office) -> None:
-    office.at(at("2026-11-20 10:00")).run()
+    office.at(at("2026-11-16 10:00")).run()
     with office.ports() as ports:
         assert WORDS in ports.store.read(AnswerRecord)[0].text
 
@@ -91,7 +91,7 @@ def test_a_mail_that_is_delivered_once_more_is_known_though_it_was_deleted(offic
     """A server that repeats itself after months must not make a second summary of one."""
     raw = office.answer("Ruth Kaya", "summary-request", "Key takeaways: listen")
     office.at(at("2026-10-15 10:00")).run()
-    office.at(at("2026-12-01 10:00")).run()
+    office.live_until(at("2026-12-01 10:00")).run()
     with office.ports() as ports:
         before = ports.store.read(AnswerRecord)
     office.deliver(raw)
@@ -102,7 +102,7 @@ def test_a_mail_that_is_delivered_once_more_is_known_though_it_was_deleted(offic
 
 def test_who_asks_to_read_a_deleted_mail_anew_is_told_so(office: Office) -> None:
     [filed] = mail_ids(office, "filed")
-    office.at(at("2026-11-20 10:00")).run()
+    office.at(at("2026-11-16 10:00")).run()
     for verb in (["inbox reread", filed], ["inbox show", filed, "--raw"]):
         said = at_the_office(office, *verb)
         assert said.code == 1
@@ -116,7 +116,7 @@ def test_words_go_after_their_days_and_what_the_coordinator_typed_stays(office: 
     office.respond("Mara Vogel", "ACCEPTED", extra=(f"COMMENT:Bring the {WORDS}",))
     office.at(at("2026-10-14 12:00")).run()
     close_all(office)
-    office.at(at("2027-04-12 10:00")).run()
+    office.live_until(at("2027-04-12 10:00")).run()
     assert any(WORDS.encode() in content for content in everything(office).values())
     office.at(at("2027-04-14 10:00"))
     assert "the words of 2 pairs" in at_the_office(office, "plan").out
@@ -136,7 +136,7 @@ def test_words_go_after_their_days_and_what_the_coordinator_typed_stays(office: 
 
 
 def test_words_of_pairs_that_still_meet_stay(office: Office) -> None:
-    office.at(at("2027-09-01 10:00")).run()
+    office.live_until(at("2027-09-01 10:00")).run()
     with office.ports() as ports:
         assert WORDS in ports.store.read(AnswerRecord)[0].text
 

@@ -92,7 +92,7 @@ def test_what_is_on_record_about_a_life_is_no_canary(office: Office) -> None:
     live_through_it(office)
     shown = at_the_office(office, "inbox list").out[:8]
     assert at_the_office(office, "inbox show", shown).code == 0
-    office.at(at("2026-11-20 10:00"))
+    office.at(at("2026-11-16 10:00"))
     said = [at_the_office(office, verb) for verb in ("plan", "status", "run", "audit")]
     said.append(at_the_office(office, "audit", "--json", "--person", NAME))
     with closing(sqlite3.connect(office.folder / "state.db")) as database:

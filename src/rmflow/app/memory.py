@@ -59,8 +59,8 @@ class Sought:
 
 def trust(store: Store, now: datetime) -> Trust:
     """Return how far the store is to be believed."""
-    restored = _instant(store.setting(remembered.RESTORED))
-    begun = _instant(store.setting(remembered.BEGUN))
+    restored = remembered.instant(store, remembered.RESTORED)
+    begun = remembered.instant(store, remembered.BEGUN)
     last = next((effect.claimed_at for effect in store.latest(1)), None)
     if any(at and now - at < _UNSURE for at in (restored, begun)) or last is None:
         torn = restored is not None and now - restored < _HELD_FOR
@@ -91,10 +91,6 @@ def sought(
     parts = [part for action in letters for part in _parts(ports, action, versions, left)]
     unseen = {key for key, departure in found.items() if departure is Departure.UNKNOWN}
     return Sought(tuple(parts), frozenset(left), frozenset(unseen if believed.torn else ()))
-
-
-def _instant(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _versions(ports: Ports, action: SendLetter) -> Iterator[SendLetter]:

@@ -74,7 +74,8 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
         still_there=view.still_there,
         live_series=len(live),
     )
-    journal = replace(_journal(ports, desired, inbox, now), doubts=doubts_found)
+    clock = remembered.instant(ports.store, remembered.SEEN)
+    journal = replace(_journal(ports, desired, inbox, now), doubts=doubts_found, clock=clock)
     journal = with_settled(ports, journal, settled)
     observed = Observed(
         series={seen.spec.uid: seen for seen in changes.series},

@@ -26,6 +26,8 @@ from rmflow.errors import BackendError, Problem, UnsafePlanError
 from rmflow.planner.actions import CancelSeries, CreateSeries, ReviseSeries
 from rmflow.planner.describe import about
 from rmflow.planner.plan import Plan, plan
+from rmflow.planner.post import WEEK
+from rmflow.planner.safety import astray
 from rmflow.ports.store import Outdated
 
 Progress = Callable[[int, Outcome], None]
@@ -92,13 +94,15 @@ def run(
     now = ports.clock.now()
     with at_work(ports.store, now) as fence:
         ports = guarded(ports, keep=True)
-        proposal = _proposed(ports, now, keep=True)
+        clock = remembered.instant(ports.store, remembered.SEEN)
+        # A mail that is kept is dated for good: not by a clock that nobody has confirmed.
+        proposal = _proposed(ports, now, keep=bool(confirmed) or not astray(clock, now))
         observation, found = proposal.observation, proposal.plan
         _check(found, confirmed)
         _keep_typed(ports, observation, now)
         _begin(ports, proposal, confirmed, now)
         outcomes = _apply(ports, proposal, fence, now, progress)
-        _record(ports, observation, found, outcomes)
+        _record(ports, observation, found, outcomes, now)
         expired = expire(ports, now)
         published = _publish(ports, observation, outcomes, now)
         left = put_away(ports, observation.inbox, found.actions)
@@ -181,13 +185,16 @@ def _apply(
 
 
 def _record(
-    ports: Ports, observation: Observation, found: Plan, outcomes: Collection[Outcome]
+    ports: Ports,
+    observation: Observation,
+    found: Plan,
+    outcomes: Collection[Outcome],
+    now: datetime,
 ) -> None:
     """Write down what to remember, last of all: a crash before this only costs another look."""
     undone = _undone(outcomes)
     pairings = [_awake_if(record, undone, ports.clock.now()) for record in found.pairings]
-    token = _calendar_token(ports, observation, outcomes)
-    settings = list(_changed_settings(ports, observation, token))
+    settings = list(_changed_settings(ports, observation, outcomes, now))
     noted = _noted(settings, found, outcomes, ports.clock.now())
     records: list[Written] = [*pairings, *observation.roster.people_changed, *settings, *noted]
     if records:
@@ -247,9 +254,12 @@ def _calendar_token(ports: Ports, observation: Observation, outcomes: Iterable[O
 
 
 def _changed_settings(
-    ports: Ports, observation: Observation, token: str
+    ports: Ports, observation: Observation, outcomes: Iterable[Outcome], now: datetime
 ) -> Iterable[SettingRecord]:
-    settings = {remembered.CALENDAR: token}
+    settings = {remembered.CALENDAR: _calendar_token(ports, observation, outcomes)}
+    clock = observation.journal.clock
+    if clock is None or abs(now - clock) >= WEEK:
+        settings[remembered.SEEN] = now.isoformat()
     if observation.roster.fingerprint:
         settings[remembered.ROSTER] = observation.roster.fingerprint
         settings[remembered.CONFIG] = ports.settings_fingerprint

@@ -13,6 +13,7 @@ from rmflow.planner.state import Desired, Journal, SeriesState
 # An ordinary run has one or two mails for a pair, one with a change of its meetings up to four.
 _MOST_A_PAIR = 5
 _FEW_MAILS = 25
+_ASTRAY = timedelta(days=35)  # a run looks at the clock at least once a week, if cron is at work
 _LATELY = timedelta(days=60)  # a mail that a person had to sort is answered late
 _BY_PEOPLE = (MailKind.HUMAN.value, MailKind.CALENDAR.value)
 
@@ -27,11 +28,28 @@ def alarms(
     limits = desired.programme.limits
     letters = [action for action in actions if isinstance(action, SendLetter)]
     return (
+        *_clock_wrong(journal.clock, now),
         *_many_cancelled(limits, actions, desired.live_series),
         *_roster_shrunk(limits, desired),
         *_many_mails(letters),
         *_many_answers(letters, journal, now),
     )
+
+
+def astray(before: datetime | None, now: datetime) -> bool:
+    """Return whether a clock that said `before` in a run is hardly right now.
+
+    By a wrong one all meetings are over, or none is near; mails are old, or come from the future.
+    """
+    return before is not None and not timedelta(days=-1) < now - before < _ASTRAY
+
+
+def _clock_wrong(before: datetime | None, now: datetime) -> tuple[str, ...]:
+    if before is None or not astray(before, now):
+        return ()
+    away = f"{abs(now - before).days} days {'later' if now > before else 'earlier'}"
+    said = f"this computer's clock says {now:%Y-%m-%d}"
+    return (f"{said}, which is {away} than the {before:%Y-%m-%d} of a run before",)
 
 
 def _many_mails(letters: Sequence[SendLetter]) -> tuple[str, ...]:

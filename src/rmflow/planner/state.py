@@ -206,6 +206,7 @@ class Journal:
 
     `recent`: kind and time of what each person has got in the last seven days.
     `signals`: what was said about each person's taking part.
+    `clock`: what the clock said when it was looked at last, to a week; None in the first run.
     """
 
     done: frozenset[Key] = frozenset()
@@ -213,6 +214,7 @@ class Journal:
     pairs: Mapping[PairingId, History] = field(default_factory=dict)
     recent: Mapping[PersonId, tuple[tuple[str, datetime], ...]] = field(default_factory=dict)
     signals: Mapping[PersonId, tuple[SignalRecord, ...]] = field(default_factory=dict)
+    clock: datetime | None = None
 
     def history(self, pairing: PairingId) -> History:
         """Return what is known of a pairing, nothing at all for a new one."""
