@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rmflow.app import remembered
+from rmflow.app.identity import Before, recognised, remembered_by, strangers
 from rmflow.app.ports import Ports
 from rmflow.app.tombstone import mark_of
 from rmflow.domain.documents import from_json, to_json
@@ -62,56 +63,14 @@ def view_roster(ports: Ports, now: datetime) -> RosterView:
         return replace(_nothing_new(""), problems=(warning,))
     if reading.roster is None:
         return replace(_nothing_new(""), problems=reading.problems)
-    before = _remembered(ports)
-    strangers = (*_strangers(before, reading.roster), *_forgotten(ports, reading.roster))
-    if strangers:
-        return replace(_nothing_new(""), problems=(*reading.problems, *strangers))
+    before = remembered_by(ports)
+    roster = recognised(before, reading.roster)
+    unwanted = (*strangers(before, roster), *_forgotten(ports, roster))
+    if unwanted:
+        return replace(_nothing_new(""), problems=(*reading.problems, *unwanted))
     config_changed = ports.settings_fingerprint != ports.store.setting(remembered.CONFIG)
-    view = _compared(before, reading.roster, now, config_changed=config_changed)
+    view = _compared(before, roster, now, config_changed=config_changed)
     return replace(view, problems=reading.problems, fingerprint=fingerprint)
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """Everybody whom the last run knew."""
-
-    people: Mapping[PersonId, PersonRecord]
-    pairings: Mapping[PairingId, PairingRecord]
-
-    def name(self, id: PersonId) -> str | None:
-        record = self.people.get(id)
-        return from_json(Participant, record.person_json).name if record else None
-
-
-def _remembered(ports: Ports) -> _Before:
-    return _Before(
-        {record.id: record for record in ports.store.read(PersonRecord)},
-        {record.id: record for record in ports.store.read(PairingRecord)},
-    )
-
-
-def _strangers(before: _Before, roster: Roster) -> tuple[Problem, ...]:
-    """Return a problem for each pair whose id now stands for other people.
-
-    They would inherit its meetings, and read what others have written. The same name under a new
-    address is the same person.
-    """
-    problems = []
-    for pairing in roster.pairings.values():
-        record = before.pairings.get(pairing.id)
-        if record is None or record.ended_at is not None:
-            continue
-        for was, now in ((record.mentor, pairing.mentor), (record.mentee, pairing.mentee)):
-            if was == now:
-                continue
-            old, new = before.name(was), roster.people[now].name
-            if old is not None and old.casefold() != new.casefold():
-                text = (
-                    f'"{pairing.id}" was the pair of {old}; '
-                    f"give the new pair with {new} a pair_id of its own"
-                )
-                problems.append(Problem(pairing.place or str(pairing.id), text))
-    return tuple(problems)
 
 
 def _forgotten(ports: Ports, roster: Roster) -> Iterable[Problem]:
@@ -147,9 +106,7 @@ def _nothing_new(fingerprint: str) -> RosterView:
     return RosterView(Roster({}, {}), {}, frozenset(), fingerprint=fingerprint)
 
 
-def _compared(
-    before: _Before, roster: Roster, now: datetime, *, config_changed: bool
-) -> RosterView:
+def _compared(before: Before, roster: Roster, now: datetime, *, config_changed: bool) -> RosterView:
     """Return the view of a roster that has just been read, against the last run's memory."""
     people_before, pairs_before = before.people, before.pairings
     people_changed = [*_people_changes(roster, people_before, now)]

@@ -14,6 +14,7 @@ READER = "what mails were read with"
 BEGUN = "memory begun"
 RESTORED = "memory restored"
 SEEN = "clock seen"
+MADE_WITH = "programme"
 # Each followed by the name of a provider.
 PEACE = "left alone"
 USED_UP = "not written to"

@@ -12,6 +12,7 @@ from functools import partial
 
 from rmflow.app import remembered
 from rmflow.app.guard import guarded
+from rmflow.app.identity import check_secret, made_with
 from rmflow.app.inbox import next_reader
 from rmflow.app.lease import at_work
 from rmflow.app.observe import Observation, observe
@@ -74,6 +75,7 @@ def propose(ports: Ports, now: datetime) -> Proposal:
 
 
 def _proposed(ports: Ports, now: datetime, *, keep: bool) -> Proposal:
+    check_secret(ports)
     observation = observe(ports, now, keep=keep)
     found = plan(observation.desired, observation.observed, observation.journal, now=now)
     return Proposal(observation, found)
@@ -256,7 +258,10 @@ def _calendar_token(ports: Ports, observation: Observation, outcomes: Iterable[O
 def _changed_settings(
     ports: Ports, observation: Observation, outcomes: Iterable[Outcome], now: datetime
 ) -> Iterable[SettingRecord]:
-    settings = {remembered.CALENDAR: _calendar_token(ports, observation, outcomes)}
+    settings = {
+        remembered.CALENDAR: _calendar_token(ports, observation, outcomes),
+        remembered.MADE_WITH: made_with(ports.programme),
+    }
     clock = observation.journal.clock
     if clock is None or abs(now - clock) >= WEEK:
         settings[remembered.SEEN] = now.isoformat()

@@ -20,7 +20,7 @@ def backup(file: Path, config_path: Path) -> None:
     """Copy the database to FILE, at any time, also while a run is at work.
 
     FILE is replaced only when the copy is whole and on disk, and only you can read it. Keep the
-    programme's secret as well: without it, answers to old mails are not recognised.
+    programme's secret as well: without it nothing is recognised.
     """
     config = configured(config_path)
     back_up_store(config, file)

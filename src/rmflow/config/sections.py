@@ -58,8 +58,8 @@ class ProgrammeOptions(Options):
     )
     secret: SecretRef = Field(
         description="Where the programme's secret is kept: 16 characters or more, known to nobody. "
-        "It makes reply addresses unguessable. Keep it: with another one, answers to "
-        "old mails are not recognised.",
+        "It makes reply addresses unguessable. Keep it: by another one nothing is recognised, and "
+        "rmflow does nothing.",
         examples=["file:secret.key"],
     )
     language: Locale = Field(

@@ -145,7 +145,7 @@ def _scene(
         pairing=pairing,
         mentor=mentor,
         mentee=mentee,
-        history=journal.history(id),
+        history=_history(journal, id, gone=id in desired.gone),
         rank=rank,
         by_mail=desired.by_mail,
         done=journal.done,
@@ -155,6 +155,14 @@ def _scene(
         rooms=desired.rooms,
         signals=tuple(s for p in (mentor.id, mentee.id) for s in journal.signals.get(p, ())),
     )
+
+
+def _history(journal: Journal, id: PairingId, *, gone: bool) -> History:
+    """Return the history of a pairing; its return to the roster is newer than what was chosen."""
+    history = journal.history(id)
+    if gone or history.record is None or history.record.gone_at is None:
+        return history
+    return replace(history, record=replace(history.record, override="", gone_at=None))
 
 
 def _record(scene: Scene, wake: datetime) -> PairingRecord:
@@ -246,8 +254,8 @@ def _order(action: Action) -> int:
 
 
 def _woken(record: PairingRecord, postponed: Mapping[PairingId, datetime]) -> PairingRecord:
-    """Return the record with an earlier wake where letters were postponed."""
+    """Return the record with an earlier wake where letters were postponed, be it of an ended pair."""
     again = postponed.get(record.id)
     if again is None or (record.wake_at is not None and record.wake_at <= again):
         return record
-    return replace(record, wake_at=again)
+    return replace(record, wake_at=again, ended_at=None)
