@@ -51,7 +51,7 @@ class Desk:
     def write(self, letter: Letter) -> LetterPayload:
         """Return one letter as it will leave. Raises ValueError for what no mail can carry."""
         programme = self.ports.programme
-        recipient = self.desired.roster.people[letter.to]
+        recipient = letter.recipient(self.desired.roster.people)
         facts = [self._facts(letter.kind, item) for item in letter.items]
         written = self.ports.writer.write(
             LetterFacts(programme, letter.kind, recipient, tuple(facts), _reference(letter, facts))

@@ -109,7 +109,7 @@ def _selections(items: tuple[LetterItem, ...]) -> Iterable[tuple[LetterItem, ...
 def _mail(ports: Ports, desired: Desired, action: SendLetter, since: datetime) -> OutgoingMail:
     """Return what a letter can be found by; its date is the earliest it can have."""
     sender = ports.programme.mailbox
-    recipient = desired.roster.people[action.letter.to].address
+    recipient = action.letter.recipient(desired.roster.people).address
     head = f"Date: {format_datetime(since)}\r\n\r\n".encode()
     return OutgoingMail(action.key, message_id(action.key, sender), sender, recipient, head)
 

@@ -1,12 +1,13 @@
 """Letters: the mails rmflow writes, before they are words."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 
 from rmflow.domain.keys import Key
 from rmflow.domain.pairing import PairingId
-from rmflow.domain.people import PersonId, Role
+from rmflow.domain.people import Address, Participant, PersonId, Role
 from rmflow.domain.series import SessionId, Uid
 
 
@@ -91,7 +92,8 @@ class LetterItem:
 
     `key` is the key of this item alone; a letter that merges several items covers them all.
     `revision` counts reminders and receipts of one session, and is the SEQUENCE of a `series`.
-    `until` is the last day of a pause; `own_wish`: the recipient asked for it.
+    `until` is the last day of a pause; `own_wish`: the recipient asked for it. `former_address`:
+    where it goes instead of the recipient's address of today.
     """
 
     key: Key
@@ -106,6 +108,7 @@ class LetterItem:
     offer: Offer | None = None
     until: date | None = None
     own_wish: bool = False
+    former_address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +119,8 @@ class Letter:
     kind: LetterKind
     to: PersonId
     items: tuple[LetterItem, ...]
+
+    def recipient(self, people: Mapping[PersonId, Participant]) -> Participant:
+        """Return whom it goes to, at the address that it goes to."""
+        person, former = people[self.to], self.items[0].former_address
+        return replace(person, address=former) if former else person

@@ -93,7 +93,7 @@ def _series_letters(scene: Scene, after: dict[str, Key]) -> Iterator[DueLetter]:
 def _series_letter(
     scene: Scene, known: KnownSeries, role: Role, after: dict[str, Key]
 ) -> DueLetter | None:
-    person = scene.person(role)
+    person = _as_invited(scene, known, role)
     if known.state is SeriesState.LIVE and known.told >= known.spec.sequence:
         return None
     had = known.told >= 0 or _had_series_letter(scene, known, person)
@@ -111,8 +111,28 @@ def _series_letter(
         kind = LetterKind.UPDATE
     uid, sequence = known.spec.uid, known.spec.sequence
     key = key_of(scene.programme.salt, "series-letter", uid, str(sequence), person.address)
-    item = LetterItem(key, scene.pairing.id, role, revision=sequence, series=uid)
+    former = None if person == scene.person(role) else person.address
+    item = LetterItem(
+        key, scene.pairing.id, role, revision=sequence, series=uid, former_address=former
+    )
     return DueLetter(kind, person, item, after=after.get(uid))
+
+
+def _as_invited(scene: Scene, known: KnownSeries, role: Role) -> Participant:
+    """Return a person at the address that knows of a series that is over: it may be a former one.
+
+    While meetings go on, a former address is not told that they are over for it: mail to it mostly
+    reaches the same calendar, where that would take out what goes on.
+    """
+    person = scene.person(role)
+    if known.state is SeriesState.LIVE or _had_series_letter(scene, known, person):
+        return person
+    invited = (
+        replace(person, address=attendee.address)
+        for attendee in known.spec.attendees
+        if attendee.name == person.name and not attendee.optional
+    )
+    return next((p for p in invited if _had_series_letter(scene, known, p)), person)
 
 
 def _replaced(scene: Scene, known: KnownSeries) -> bool:
