@@ -10,7 +10,7 @@ import pytest
 
 from rmflow.adapters.clock import StoppedClock
 from rmflow.adapters.workbook.tracking import Settings, XlsxTracking
-from rmflow.formats.workbook.book import MARK, Book, Column, Look, Sheet, Typed
+from rmflow.formats.workbook.book import MARK, Book, Column, Look, Origin, Sheet, Typed
 from rmflow.formats.workbook.merging import merged
 
 NOW = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
@@ -112,6 +112,7 @@ def test_notes_are_found_after_sorting_moving_and_renaming(
 
     typed = tracking.typed()
     check_everything_is_found(typed)
+    assert tracking.origin() == Origin(merged(BOOK, BEFORE).digest, NOW)
 
     book = merged(BOOK, typed or ())
     tracking.publish(book, NOW)
@@ -141,3 +142,4 @@ def test_notes_survive_being_saved_as_ods_and_back(
     )
 
     check_everything_is_found(tracking.typed())
+    assert tracking.origin() == Origin(merged(BOOK, BEFORE).digest, NOW)

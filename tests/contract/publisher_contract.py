@@ -16,6 +16,7 @@ from rmflow.formats.workbook.book import (
     Column,
     Figure,
     Look,
+    Origin,
     Sheet,
     Tone,
     Typed,
@@ -186,6 +187,16 @@ class PublisherContract:
         run(desk, a_book())
         assert desk.rows("Pairs")[0][NOTES] == NOTE.text
         assert NOTES_KEPT not in desk.names()
+
+    def test_a_workbook_says_which_book_it_was_and_when_it_was_made(self, desk: Desk) -> None:
+        """Whatever a person does to it afterwards."""
+        book = merged(a_book(), [NOTE])
+        publish(desk, book)
+        desk.type_in("Pairs", CHOICE.row, CHOICE.column, CHOICE.text)
+        desk.turn_over("Pairs")
+        publisher = desk.open()
+        publisher.typed()
+        assert publisher.origin() == Origin(book.digest, NOW)
 
     def test_a_choice_that_was_obeyed_is_gone(self, desk: Desk) -> None:
         publish(desk, merged(a_book(), [NOTE]))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from rmflow.app import doubts, remembered
 from rmflow.app.busy import busy_times
+from rmflow.app.chosen import chosen
 from rmflow.app.history import histories
 from rmflow.app.inbox import Inbox, read_inbox
 from rmflow.app.people import RosterView, completed, view_roster
@@ -13,12 +14,11 @@ from rmflow.app.ports import Ports
 from rmflow.app.settling import settlements, with_settled
 from rmflow.domain.pairing import PairingId
 from rmflow.domain.people import PersonId
-from rmflow.domain.records import LetterRecord, NoteRecord, PairingRecord, SignalRecord
+from rmflow.domain.records import LetterRecord, PairingRecord, SignalRecord
 from rmflow.errors import BackendError, Problem
 from rmflow.formats.workbook.book import Typed
-from rmflow.planner.commands import CHOICES, COLUMN, SHEET
 from rmflow.planner.post import WEEK
-from rmflow.planner.state import Command, Desired, Doubt, Journal, Observed
+from rmflow.planner.state import Desired, Doubt, Journal, Observed
 from rmflow.ports.calendar import CalendarChanges, Capability
 
 
@@ -49,7 +49,7 @@ def observe(ports: Ports, now: datetime, *, keep: bool) -> Observation:
     changes = ports.calendar.changes(token, live)
     tracking, typed, problems = _workbook(ports)
     doubts_found, unsettled = doubts.look(ports, now)
-    commands = _commands(ports, typed or ())
+    commands, typed = chosen(ports, typed)
     settled, typed = settlements(ports, typed, now)
     named = {reading.pairing for reading in inbox.readings if reading.pairing}
     named |= {id for doubt in doubts_found for id in _about(doubt)}
@@ -140,25 +140,6 @@ def _workbook(ports: Ports) -> tuple[str, tuple[Typed, ...] | None, tuple[Proble
         text = "it cannot be read; what was typed before is kept, and the file is set aside"
         return fingerprint, None, (Problem("tracking workbook", text, warning=True),)
     return fingerprint, typed, ()
-
-
-def _commands(ports: Ports, typed: Collection[Typed]) -> tuple[Command, ...]:
-    """Return what the coordinator has chosen and no run has obeyed yet."""
-    chosen = {
-        cell.row: cell.text.strip().lower()
-        for cell in typed
-        if (cell.sheet, cell.column) == (SHEET, COLUMN)
-    }
-    chosen = {row: text for row, text in chosen.items() if text in CHOICES}
-    if not chosen:
-        return ()
-    obeyed = {
-        note.row: note.text
-        for note in ports.store.read(NoteRecord)
-        if (note.sheet, note.column) == (SHEET, COLUMN)
-    }
-    fresh = {row: text for row, text in chosen.items() if obeyed.get(row, "") != text}
-    return tuple(Command(PairingId(row), text) for row, text in fresh.items())
 
 
 def _journal(ports: Ports, desired: Desired, inbox: Inbox, now: datetime) -> Journal:

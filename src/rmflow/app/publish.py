@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from rmflow.app import remembered
+from rmflow.app.copies import copy_read
 from rmflow.app.outcome import Published, complaints
 from rmflow.app.overview import overview
 from rmflow.app.ports import Ports
@@ -20,13 +21,17 @@ from rmflow.planner.state import Command
 def keep_typed(ports: Ports, typed: Sequence[Typed], now: datetime) -> None:
     """Store what the coordinator typed, so that nothing is lost whatever happens to the file.
 
-    A cell that was emptied is emptied here too. Choices in "Do next" are stored when obeyed.
+    A cell that was emptied is emptied here too, if the workbook can tell (`Copy`). Choices in
+    "Do next" are stored when obeyed.
     """
-    before = {(n.sheet, n.row, n.column): n.text for n in ports.store.read(NoteRecord)}
+    copy = copy_read(ports)
+    before = {(n.sheet, n.row, n.column): n for n in ports.store.read(NoteRecord)}
     cells = {(t.sheet, t.row, t.column): t.text for t in typed if not _is_choice(t)}
-    choices = {note for note, text in before.items() if is_choice(note[0], note[2], text)}
-    emptied = dict.fromkeys(before.keys() - cells.keys() - choices, "")
-    changed = {p: text for p, text in {**emptied, **cells}.items() if before.get(p, "") != text}
+    notes = {place: note for place, note in before.items() if note.text and not _is_choice(note)}
+    texts = {place: "" for place in notes.keys() - cells.keys() if copy.empties(notes[place])}
+    texts |= {place: copy.with_newer(text, notes.get(place)) for place, text in cells.items()}
+    remembered_texts = {place: note.text for place, note in before.items()}
+    changed = {p: text for p, text in texts.items() if remembered_texts.get(p, "") != text}
     ports.store.write([NoteRecord(*place, text, now) for place, text in changed.items()])
 
 
@@ -59,6 +64,7 @@ def publish(
     ports.store.write(
         [
             SettingRecord(remembered.BOOK, book.digest),
+            SettingRecord(remembered.PUBLISHED, book.digest),
             SettingRecord(remembered.COMPLAINTS, complaints(problems)),
             SettingRecord(remembered.TRACKING, "" if choices else fingerprint),
             *cleared,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from rmflow.formats.workbook.book import Book, Typed
+from rmflow.formats.workbook.book import Book, Origin, Typed
 from rmflow.ports.publisher import Publisher
 
 
@@ -24,6 +24,10 @@ class WrittenWhenSaved:
     def typed(self) -> tuple[Typed, ...] | None:
         """Return what is typed in the file."""
         return self._file.typed()
+
+    def origin(self) -> Origin:
+        """Return which book the file was."""
+        return self._file.origin()
 
     def publish(self, book: Book, now: datetime) -> str:
         """Write the file if it is missing or a person has saved it."""

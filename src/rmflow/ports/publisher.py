@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from rmflow.formats.workbook.book import Book, Typed
+from rmflow.formats.workbook.book import Book, Origin, Typed
 
 
 class Publisher(Protocol):
@@ -18,6 +18,10 @@ class Publisher(Protocol):
 
         None when there is no workbook or it cannot be read: nothing is concluded from that.
         """
+        ...
+
+    def origin(self) -> Origin:
+        """Return which book of ours it was that `typed()` has read the last time."""
         ...
 
     def publish(self, book: Book, now: datetime) -> str:

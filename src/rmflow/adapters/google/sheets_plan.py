@@ -17,7 +17,7 @@ from rmflow.adapters.google.sheets_looks import date_format, dressed, frozen, si
 from rmflow.adapters.google.sheets_ours import Ours, our_pages, own_pages, titles_of
 from rmflow.adapters.google.sheets_shape import reshaped
 from rmflow.formats.workbook.book import Book, Carried, Sheet
-from rmflow.formats.workbook.manifest import SHEET, manifest_rows
+from rmflow.formats.workbook.manifest import SHEET, made_row, manifest_rows
 
 _LOOK = "look of "
 _SPARE_ROWS, _SPARE_COLUMNS = 20, 6
@@ -48,7 +48,7 @@ def plan(book: Book, there: Spreadsheet, now: datetime, fresh_id: FreshId) -> li
     rows = list(_manifest(book, layouts, quiet=False))
     if not found.loud and there.manifest and _rows(there.manifest) >= set(rows):
         return []
-    full = list(_manifest(book, layouts, quiet=True))
+    full = [*_manifest(book, layouts, quiet=True), made_row(now)]
     return [*_replaced_manifest(full, there, fresh_id), *found.loud, *found.quiet]
 
 

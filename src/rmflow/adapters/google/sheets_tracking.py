@@ -23,8 +23,8 @@ from rmflow.errors import (
     UnavailableError,
     UncertainError,
 )
-from rmflow.formats.workbook.annotations import annotations
-from rmflow.formats.workbook.book import Book, Typed
+from rmflow.formats.workbook.annotations import annotations, origin
+from rmflow.formats.workbook.book import Book, Origin, Typed
 from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
@@ -67,6 +67,7 @@ class SheetsTracking:
     def __init__(self, settings: TrackingSettings, folder: Path, clock: Clock) -> None:
         self._spreadsheet = GoogleSpreadsheet(settings, folder)
         self._seen: str | None = None
+        self._origin = Origin()
 
     def fingerprint(self) -> str:
         """Return a hash over names and what was typed, "" for a spreadsheet that has nothing.
@@ -82,7 +83,13 @@ class SheetsTracking:
         """Return what the coordinator added; None for an empty spreadsheet."""
         there = self._read("read")
         self._seen = _fingerprint(there)
-        return annotations(there.tables()) if self._seen else None
+        tables = there.tables()
+        self._origin = origin(tables)
+        return annotations(tables) if self._seen else None
+
+    def origin(self) -> Origin:
+        """Return what the hidden sheet says: an earlier version that was restored has its own."""
+        return self._origin
 
     def publish(self, book: Book, now: datetime) -> str:
         """Write what differs, if anything does.

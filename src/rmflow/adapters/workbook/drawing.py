@@ -1,7 +1,7 @@
 """A book as the bytes of an xlsx file: the same book at the same time gives the same bytes."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from rmflow.adapters.workbook.overview import draw_overview
 from rmflow.adapters.workbook.styles import FONT, Styles
 from rmflow.adapters.workbook.tables import draw_table, write_own
 from rmflow.formats.workbook.book import MARK, Book, Carried, Look, Sheet
-from rmflow.formats.workbook.manifest import SHEET, manifest_rows
+from rmflow.formats.workbook.manifest import SHEET, made_row, manifest_rows
 from rmflow.formats.workbook.plain_value import spelled
 
 _FORBIDDEN_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
@@ -49,7 +49,7 @@ def drawn(book: Book, now: datetime) -> bytes:
         page.set_column(0, 0, None, None, {"hidden": True})
     for carried in book.carried:
         _draw_carried(workbook, styles, carried)
-    _draw_manifest(workbook, book, loose)
+    _draw_manifest(workbook, [*manifest_rows(book, loose), made_row(now)])
     workbook.close()
     return content.getvalue()
 
@@ -74,10 +74,10 @@ def _small_print(book: Book, sheet: Sheet, now: datetime) -> str:
     return said
 
 
-def _draw_manifest(workbook: Workbook, book: Book, loose: Mapping[str, Iterable[str]]) -> None:
+def _draw_manifest(workbook: Workbook, rows: Iterable[tuple[str, str, str]]) -> None:
     page = workbook.add_worksheet(SHEET)
     page.very_hidden()
-    for row, texts in enumerate(manifest_rows(book, loose)):
+    for row, texts in enumerate(rows):
         for column, text in enumerate(texts):
             page.write_string(row, column, cell_text(text))
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from rmflow.adapters.folder_probe import writable
 from rmflow.adapters.spreadsheet import read_tables
 from rmflow.errors import ChangedError, RosterError, UnavailableError
-from rmflow.formats.workbook.annotations import annotations
-from rmflow.formats.workbook.book import Book, Typed
+from rmflow.formats.workbook.annotations import annotations, origin
+from rmflow.formats.workbook.book import Book, Origin, Typed
 from rmflow.ports.checkup import Finding, Verdict
 from rmflow.ports.clock import Clock
 
@@ -53,6 +53,7 @@ class XlsxTracking:
         self._keep_copies = settings.keep_copies
         self._seen: str | None = None
         self._unreadable = False
+        self._origin = Origin()
 
     def fingerprint(self) -> str:
         """Return time, size and number of the file.
@@ -76,7 +77,12 @@ class XlsxTracking:
         except RosterError:  # its words are about rosters; what it says here is: unreadable
             self._unreadable = True
             return None
+        self._origin = origin(tables)
         return annotations(tables)
+
+    def origin(self) -> Origin:
+        """Return what the hidden sheet says; LibreOffice and Excel save that with the others."""
+        return self._origin
 
     def publish(self, book: Book, now: datetime) -> str:
         """Replace the file. A broken one is kept under a name that says so."""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rmflow.formats.table import Table
-from rmflow.formats.workbook.book import MARK, Typed
-from rmflow.formats.workbook.manifest import SHEET, Manifest, read_manifest
+from rmflow.formats.workbook.book import MARK, Origin, Typed
+from rmflow.formats.workbook.manifest import SHEET, Kind, Manifest, read_manifest
 from rmflow.formats.workbook.plain_value import spelled
 
 ADDED = "added:"  # begins the row of a text without an address
@@ -32,6 +32,22 @@ def annotations(tables: Sequence[Table]) -> tuple[Typed, ...]:
         elif typed.text not in earlier.split("\n\n"):  # a row that was copied, then edited
             found[address] = f"{earlier}\n\n{typed.text}"
     return tuple(Typed(*address, text) for address, text in found.items())
+
+
+def origin(tables: Sequence[Table]) -> Origin:
+    """Return which book of ours these sheets were, and what for the coordinator they lack now."""
+    manifest = read_manifest(tables)
+    if manifest is None:
+        return Origin()
+    there: dict[str, set[str]] = {}
+    for table in tables:
+        if ours := _our_sheet(table):
+            there.setdefault(ours.name, set(_titles(ours).values()))
+    missing = {(sheet, "") for sheet in manifest.titles if sheet not in there}
+    for sheet, titles in manifest.titles.items():
+        theirs = {title for title, kind in titles.items() if kind is Kind.TYPED}
+        missing |= {(sheet, title) for title in theirs - there.get(sheet, theirs)}
+    return Origin(manifest.digest, manifest.made, frozenset(missing))
 
 
 def _all(tables: Sequence[Table], manifest: Manifest | None) -> Iterator[Typed]:

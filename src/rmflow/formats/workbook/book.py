@@ -129,6 +129,19 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Which of our books a workbook was before people worked in it.
+
+    `digest` "" and `made` None: it does not say. `missing`: sheet and title of the columns for
+    the coordinator that are not there any more; title "" is all of a sheet.
+    """
+
+    digest: str = ""
+    made: datetime | None = None
+    missing: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """One thing that the coordinator added to the workbook.
 
