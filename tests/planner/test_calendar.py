@@ -428,3 +428,25 @@ def test_a_question_is_asked_once_and_closed_when_its_cause_is_gone() -> None:
 
     assert "close a question" in kinds(actions)
     assert [q.closed_at is None for q in world.histories[P1].questions] == [False]
+
+
+def test_a_pair_whose_cadence_nobody_knows_waits_for_the_roster() -> None:
+    """It has no meetings that could tell, and the roster's owner is told already."""
+    world = World(pairings=(a_pairing(cadence="renamed"),))
+
+    assert world.step(at("2026-10-05 09:00")) == ()
+
+
+@pytest.mark.parametrize("day", ["2026-10-06", "2026-10-14"])
+def test_a_new_slot_keeps_the_rhythm_of_meetings_whose_cadence_is_gone(day: str) -> None:
+    """Before the first meeting they are moved, after it they end, and others follow."""
+    world = begun(pairings=(a_pairing(cadence="pilot"),))
+    rhythm = ("COUNT=6", live(world).spec.duration)
+    known = {name: c for name, c in world.programme.cadences.items() if name != "pilot"}
+    world.programme = replace(world.programme, cadences=known)
+    world.pairings[P1] = replace(world.pairings[P1], slot=Slot(2, time(11)))
+
+    world.step(at(f"{day} 09:00"))
+
+    spec = live(world).spec
+    assert (spec.rrule.split(";")[1], spec.duration, spec.start.hour) == (*rhythm, 11)

@@ -23,6 +23,7 @@ from rmflow.formats.letters.compose import CalendarPart, Envelope, compose, mess
 from rmflow.formats.letters.facts import ItemFacts, LetterFacts, SessionChange
 from rmflow.formats.letters.written import Written
 from rmflow.planner.mail import AGENDA, SUMMARY
+from rmflow.planner.rhythm import rhythm
 from rmflow.planner.state import Desired, History, KnownSeries
 
 TAKEAWAYS, PROMISES = "takeaways", "change"  # questions of the summary form
@@ -179,7 +180,7 @@ class Desk:
             partner=partner,
             location=known.spec.location,
             sessions=tuple(coming[:_MOST_DATES]),
-            cadence=self.ports.programme.cadences[pairing.cadence],
+            cadence=rhythm(self.ports.programme, pairing, [known]),
             changes=_changes(known.previous, known.spec, self.now) if changed else (),
             because=known.because,
         )

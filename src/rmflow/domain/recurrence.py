@@ -43,6 +43,16 @@ def rule_of(cadence: Cadence, start: datetime, until: datetime | None = None) ->
     return ";".join(parts)
 
 
+def cadence_of(name: str, rule: str, duration: timedelta) -> Cadence | None:
+    """Return the cadence that makes such a rule; None for a frequency that none has."""
+    parts = dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
+    frequency = next((f for f in Frequency if f.value == parts.get("FREQ")), None)
+    if frequency is None:
+        return None
+    count = int(parts["COUNT"]) if "COUNT" in parts else None
+    return Cadence(name, duration, frequency, int(parts.get("INTERVAL", "1")), count)
+
+
 def sessions(spec: SeriesSpec, after: datetime, before: datetime) -> list[Session]:
     """Return the sessions that end after `after` and start before `before`, in order of start.
 

@@ -13,6 +13,7 @@ from rmflow.domain.series import Attendee, SeriesSpec, Uid
 from rmflow.planner.actions import CreateSeries, Note
 from rmflow.planner.exceptions import taken, with_exceptions
 from rmflow.planner.notes import question
+from rmflow.planner.rhythm import rhythm
 from rmflow.planner.scene import Scene
 from rmflow.planner.slots import common_slots, first_starts, free_start
 
@@ -23,7 +24,10 @@ def create(scene: Scene, *, anew: bool) -> CreateSeries | Note | None:
     """Return the action that makes the series of a pairing, or the question why none can be.
 
     None when it was tried, refused, and left to a person; `anew`: that person says, try again.
+    None, too, when nobody knows how often they are to meet: the roster's owner is told that.
     """
+    if _cadence(scene) is None:
+        return None
     generation = 1 + max((known.generation for known in scene.history.series), default=-1)
     while anew and scene.key("create", str(generation)) in scene.done:
         generation += 1
@@ -45,9 +49,9 @@ def create(scene: Scene, *, anew: bool) -> CreateSeries | Note | None:
 
 def planned(scene: Scene, generation: int) -> SeriesSpec | None:
     """Return the series as it would be made today, None when no slot suits both."""
-    cadence = scene.programme.cadences[scene.pairing.cadence]
-    start = _first_start(scene, cadence)
-    if start is None:
+    cadence = _cadence(scene)
+    start = _first_start(scene, cadence) if cadence else None
+    if cadence is None or start is None:
         return None
     spec, _ = with_exceptions(scene, _new_spec(scene, cadence, start, generation))
     return spec
@@ -68,6 +72,10 @@ def series_uid(scene: Scene, generation: int) -> Uid:
     """Return the UID that the series of this generation has, made or not."""
     domain = scene.programme.mailbox.rpartition("@")[2]
     return Uid(f"{scene.key('series', str(generation))}@{domain}")
+
+
+def _cadence(scene: Scene) -> Cadence | None:
+    return rhythm(scene.programme, scene.pairing, scene.history.series)
 
 
 def _first_start(scene: Scene, cadence: Cadence) -> datetime | None:
@@ -97,7 +105,9 @@ def other_starts(scene: Scene, besides: SeriesSpec, most: int) -> tuple[datetime
 
     Those with the fewest other appointments beside them; the slot of `besides` is not among them.
     """
-    cadence = scene.programme.cadences[scene.pairing.cadence]
+    cadence = _cadence(scene)
+    if cadence is None:
+        return ()
     earliest = _earliest(scene)
     ranked: list[tuple[int, int, datetime]] = []
     for place, slot in enumerate(_slots(scene, cadence, earliest)):
