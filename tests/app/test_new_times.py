@@ -101,6 +101,18 @@ def test_a_slot_that_the_roster_names_later_wins(office: Office) -> None:
     assert start > at("2026-10-07 10:00").replace(tzinfo=None) + timedelta(days=1)
 
 
+def test_the_chosen_time_may_be_copied_into_the_roster(office: Office) -> None:
+    """Nobody gets a mail about a time that stands already."""
+    office.at(at("2026-10-06 14:00"))
+    office.answer("Jens Adler", "new-times", "1")
+    office.run()
+    before, outbox = live_series(office), office.outbox()
+    office.rows[0] = (*office.rows[0][:4], f"{before.start:%a %H:%M}", "")
+    office.save_roster()
+    office.at(at("2026-10-07 10:00")).run()
+    assert (live_series(office), office.outbox()) == (before, outbox)
+
+
 def test_another_decline_brings_no_second_offer(office: Office) -> None:
     """Who goes through the year and declines it meeting by meeting is asked once."""
     for day, meeting in enumerate(("20261208T090000Z", "20270112T090000Z"), 7):

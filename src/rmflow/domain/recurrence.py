@@ -53,6 +53,11 @@ def cadence_of(name: str, rule: str, duration: timedelta) -> Cadence | None:
     return Cadence(name, duration, frequency, int(parts.get("INTERVAL", "1")), count)
 
 
+def without_until(rule: str) -> str:
+    """Return an RRULE value that never ends, unless it counts."""
+    return ";".join(part for part in rule.split(";") if not part.startswith("UNTIL="))
+
+
 def sessions(spec: SeriesSpec, after: datetime, before: datetime) -> list[Session]:
     """Return the sessions that end after `after` and start before `before`, in order of start.
 

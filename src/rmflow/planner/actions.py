@@ -78,6 +78,7 @@ class NoteKind(Enum):
     MAIL_WAITS = "set a mail aside for the coordinator"
     MAIL_IGNORED = "put an automatic mail away"
     CALENDAR_FOLLOWED = "follow a change in the calendar"
+    ROSTER_FOLLOWED = "note what the roster asks for"
     ANSWERS_NOTED = "note an answer in the calendar"
     SERIES_ADOPTED = "take over meetings that are in the calendar"
     QUESTION_ASKED = "ask the coordinator"

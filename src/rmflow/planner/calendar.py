@@ -14,6 +14,7 @@ from rmflow.domain.records import SeriesRecord
 from rmflow.domain.recurrence import sessions
 from rmflow.domain.series import ObservedSeries, SeriesSpec
 from rmflow.planner.actions import Action, CancelSeries, CreateSeries, Note, NoteKind, ReviseSeries
+from rmflow.planner.asked import stands_as_asked
 from rmflow.planner.creation import create, planned, series_uid
 from rmflow.planner.exceptions import with_exceptions
 from rmflow.planner.new_times import unsettled
@@ -30,6 +31,7 @@ from rmflow.planner.revision import (
     paused,
     people_and_place,
     place_wanted,
+    same_meetings,
     with_words_and_guests,
 )
 from rmflow.planner.rooms import rooms_found
@@ -39,6 +41,7 @@ from rmflow.planner.state import History, KnownSeries, Observed, SeriesState, kn
 _ANEW = ("resend invitation", "resume")
 _A_WEEK = timedelta(days=7)
 _MORE_THAN_ONE_OR_TWO = 3
+_FOLLOWED = (NoteKind.CALENDAR_FOLLOWED, NoteKind.ROSTER_FOLLOWED)
 _DELETED = (
     "The meetings were deleted in the calendar; rmflow does not put them back by itself. "
     'Choose "resend invitation" to start anew, or "close".'
@@ -210,7 +213,8 @@ def _steer(
     """Return the cancellation, the ending or the revision that a live series needs, if any."""
     if scene.closed:
         return [_closing(scene, live, spec)]
-    if live.wish != scene.wish or (command in _ANEW and _was_cut_short(scene, live)):
+    anew = command in _ANEW and _was_cut_short(scene, live)
+    if anew or not stands_as_asked(scene, live.wish, spec):
         return _new_rhythm(scene, live, spec)
     spec, reason = people_and_place(scene, spec, live.place)
     reasons = [*because, *reason]
@@ -234,7 +238,8 @@ def _steer(
         reasons.append(Reason(Cause.SENT_AGAIN))
     told = tuple(dict.fromkeys(reasons))
     if not told:
-        return list(followed.notes)
+        return [*followed.notes, *_in_other_words(scene, live)]
+    live = replace(live, wish=scene.wish)
     return [*followed.notes, _revision(scene, live, followed.spec, told, followed.covers)]
 
 
@@ -275,6 +280,8 @@ def _new_rhythm(scene: Scene, live: KnownSeries, spec: SeriesSpec) -> list[Actio
         location=place_wanted(scene, spec, live.place),
         attendees=(*anew.attendees, *spec.guests),
     )
+    if spec == live.spec and same_meetings(anew, spec):
+        return list(_in_other_words(scene, live))
     revision = _revision(scene, replace(live, wish=scene.wish), anew, (Reason(Cause.NEW_TIME),))
     return [revision]
 
@@ -311,6 +318,16 @@ def _followed(scene: Scene, known: KnownSeries, text: str) -> Note:
     return Note(key, scene.pairing.id, NoteKind.CALENDAR_FOLLOWED, text, (record_of(known),))
 
 
+def _in_other_words(scene: Scene, live: KnownSeries) -> tuple[Note, ...]:
+    """Return the note that the roster has other words for how a series stands."""
+    if live.wish == scene.wish:
+        return ()
+    key = scene.key("roster", live.spec.uid, live.wish, scene.wish)
+    record = record_of(replace(live, wish=scene.wish))
+    text = "the meetings stand like that already"
+    return (Note(key, scene.pairing.id, NoteKind.ROSTER_FOLLOWED, text, (record,)),)
+
+
 def _deleted(known: KnownSeries, now: datetime) -> KnownSeries:
     """Return the series as deleted. Its SEQUENCE is raised for a CANCEL to its attendees."""
     spec = replace(known.spec, sequence=known.spec.sequence + 1)
@@ -333,7 +350,7 @@ def _resulting(history: History, actions: Iterable[Action], now: datetime) -> Hi
                 history = _replaced(history, revised(action, now))
             case CancelSeries():
                 history = _replaced(history, cancelled(action, now))
-            case Note(kind=NoteKind.CALENDAR_FOLLOWED, records=(SeriesRecord() as record,)):
+            case Note(kind=kind, records=(SeriesRecord() as record,)) if kind in _FOLLOWED:
                 history = _replaced(history, known_of(record))
             case Note(kind=NoteKind.SERIES_ADOPTED, records=(SeriesRecord() as record,)):
                 history = replace(history, series=(*history.series, known_of(record)))

@@ -83,13 +83,10 @@ def _first_start(scene: Scene, cadence: Cadence) -> datetime | None:
 
     Of the slots in question the one with the fewest other appointments beside its meetings wins.
     """
-    programme, pairing = scene.programme, scene.pairing
-    earliest = _earliest(scene)
-    slots = [scene.slot] if scene.slot else _slots(scene, cadence, earliest)
+    slots = [scene.slot] if scene.slot else _slots(scene, cadence, _earliest(scene))
     best, fewest = None, None
     for slot in slots:
-        starts = first_starts(slot, earliest, pairing.start)
-        start = free_start(starts, scene.mentor, scene.mentee, programme)
+        start = first_meeting(scene, slot, scene.pairing.start)
         if start is None:
             continue
         beside = _appointments_beside(scene, cadence, start)
@@ -100,6 +97,12 @@ def _first_start(scene: Scene, cadence: Cadence) -> datetime | None:
     return best
 
 
+def first_meeting(scene: Scene, slot: Slot, first_day: date | None) -> datetime | None:
+    """Return when a series in this slot would begin, None where it finds no working day."""
+    starts = first_starts(slot, _earliest(scene), first_day)
+    return free_start(starts, scene.mentor, scene.mentee, scene.programme)
+
+
 def other_starts(scene: Scene, besides: SeriesSpec, most: int) -> tuple[datetime, ...]:
     """Return up to so many first meetings of series at other times, each on a day of its own.
 
@@ -108,12 +111,10 @@ def other_starts(scene: Scene, besides: SeriesSpec, most: int) -> tuple[datetime
     cadence = _cadence(scene)
     if cadence is None:
         return ()
-    earliest = _earliest(scene)
     ranked: list[tuple[int, int, datetime]] = []
-    for place, slot in enumerate(_slots(scene, cadence, earliest)):
+    for place, slot in enumerate(_slots(scene, cadence, _earliest(scene))):
         same_day = slot.weekday == besides.start.weekday()
-        starts = first_starts(slot, earliest, None)
-        start = free_start(starts, scene.mentor, scene.mentee, scene.programme)
+        start = first_meeting(scene, slot, None)
         if start is not None and not same_day:
             ranked.append((_appointments_beside(scene, cadence, start), place, start))
     days: dict[int, datetime] = {}
