@@ -167,7 +167,7 @@ class _Worker:
     def _change_calendar(self, action: Action, effect: Effect) -> Sequence[Record]:
         """Bring the frozen series into the calendar; return what to write down."""
         payload = series_payload(effect)
-        spec = from_json(SeriesSpec, payload.series.spec_json)
+        spec = replace(from_json(SeriesSpec, payload.series.spec_json), past=())
         calendar = self.ports.calendar
         match action:
             case CreateSeries():

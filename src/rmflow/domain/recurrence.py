@@ -6,13 +6,14 @@ changes. A wall time inside the spring gap means the offset before it (RFC 5545 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from rmflow.domain.programme import Cadence, Frequency
-from rmflow.domain.series import SeriesSpec, SessionId
+from rmflow.domain.series import Past, SeriesSpec, SessionId
 from rmflow.domain.session import Session, original_start, session_id
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -64,10 +65,42 @@ def sessions(spec: SeriesSpec, after: datetime, before: datetime) -> list[Sessio
     Excluded ones are left out and do not count; moved ones appear at their new time with their
     original id and number.
     """
+    held = _held(spec.past, before)
+    since = held[-1].start + _half_a_period(spec.rrule) if held else None
+    found = [*held, *(s for s in _by_rule(spec, before) if since is None or s.start >= since)]
+    if held:
+        found = [replace(session, number=n) for n, session in enumerate(found, 1)]
+    near = (session for session in found if session.end > after and session.start < before)
+    return sorted(near, key=lambda session: session.start)
+
+
+def _held(past: Iterable[Past], before: datetime) -> list[Session]:
+    """Return the sessions that were over, or had begun, when their series got other times.
+
+    What the next rule has less than half a period after one of them is that meeting once more.
+    """
+    held: list[Session] = []
+    for part in past:
+        since = held[-1].start + _half_a_period(part.rrule) if held else None
+        held += [
+            session
+            for session in _by_rule(part, min(before, part.until))
+            if session.start < part.until and (since is None or session.start >= since)
+        ]
+    return held
+
+
+def _half_a_period(rule: str) -> timedelta:
+    parts = dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
+    days = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}.get(parts.get("FREQ", ""), 1)
+    return timedelta(days=days) * int(parts.get("INTERVAL", "1")) / 2
+
+
+def _by_rule(spec: SeriesSpec | Past, before: datetime) -> Iterator[Session]:
+    """Yield the sessions of one rule, by their original starts, a little further than asked."""
     zone, moves = ZoneInfo(spec.zone), spec.moves
-    found = []
     number = 0
-    # A session may have been moved by weeks: look a little further than asked.
+    # A session may have been moved by weeks.
     last = before.astimezone(zone).replace(tzinfo=None) + timedelta(days=62)
     for original in takewhile(lambda at: at < last, _original_starts(spec)):
         if original in spec.excluded:
@@ -75,10 +108,28 @@ def sessions(spec: SeriesSpec, after: datetime, before: datetime) -> list[Sessio
         number += 1
         start = moves.get(original, original).replace(tzinfo=zone)
         end = (start.astimezone(UTC) + spec.duration).astimezone(zone)
-        if end > after and start < before:
-            id = session_id(original.replace(tzinfo=zone))
-            found.append(Session(id, number, start, end, moved=original in moves))
-    return sorted(found, key=lambda session: session.start)
+        id = session_id(original.replace(tzinfo=zone))
+        yield Session(id, number, start, end, moved=original in moves)
+
+
+def with_past(spec: SeriesSpec, before: SeriesSpec, at: datetime) -> SeriesSpec:
+    """Return a series that has got other times at that moment, with the sessions that were.
+
+    By the new rule they would have other ids: what was asked and answered would be asked anew.
+    """
+    rules = ((s.zone, s.start, without_until(s.rrule)) for s in (before, spec))
+    if next(rules) == next(rules) or not any(s.start < at for s in _by_rule(before, at)):
+        return spec
+    past = Past(
+        until=at,
+        zone=before.zone,
+        start=before.start,
+        duration=before.duration,
+        rrule=before.rrule,
+        excluded=tuple(sorted(before.excluded)),
+        moved=before.moved,
+    )
+    return replace(spec, past=(*before.past, past))
 
 
 def original_wall_start(spec: SeriesSpec, id: SessionId) -> datetime:
@@ -86,7 +137,7 @@ def original_wall_start(spec: SeriesSpec, id: SessionId) -> datetime:
     return original_start(id).astimezone(ZoneInfo(spec.zone)).replace(tzinfo=None)
 
 
-def _original_starts(spec: SeriesSpec) -> Iterator[datetime]:
+def _original_starts(spec: SeriesSpec | Past) -> Iterator[datetime]:
     """Yield the original wall starts of a series, excluded ones too."""
     rule = _parsed(spec.rrule, spec.start, spec.zone)
     for count, at in enumerate(rule):

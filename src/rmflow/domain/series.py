@@ -47,6 +47,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """How a series went until somebody gave all its meetings other times; see `SeriesSpec`.
+
+    The calendar says it of those that were held, too, but they were when they were.
+    """
+
+    until: datetime
+    zone: str
+    start: datetime
+    duration: timedelta
+    rrule: str
+    excluded: tuple[datetime, ...]
+    moved: tuple[tuple[datetime, datetime], ...]
+
+    @property
+    def moves(self) -> Mapping[datetime, datetime]:
+        """`moved` as a mapping from original start to new start."""
+        return dict(self.moved)
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesSpec:
     """A series as we want it. All datetimes are naive: wall time in `zone`, the mentor's.
 
@@ -54,7 +75,7 @@ class SeriesSpec:
     matches it. `excluded` are original starts that do not take place; `moved` maps original
     starts to new ones; `elsewhere` maps original starts to a place of their own, whose room is
     invited instead of the series'. `organiser` is the programme mailbox, equal to From of every
-    mail.
+    mail. `past`, the oldest first, is ours alone: no calendar has it.
     """
 
     uid: Uid
@@ -73,6 +94,7 @@ class SeriesSpec:
     moved: tuple[tuple[datetime, datetime], ...] = ()
     elsewhere: tuple[tuple[datetime, Place], ...] = ()
     sequence: int = 0
+    past: tuple[Past, ...] = ()
 
     @property
     def guests(self) -> tuple[Attendee, ...]:

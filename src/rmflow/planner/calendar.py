@@ -11,7 +11,7 @@ from rmflow.domain.keys import Key, key_of
 from rmflow.domain.programme import Programme
 from rmflow.domain.reason import Cause, Reason, Reasons
 from rmflow.domain.records import SeriesRecord
-from rmflow.domain.recurrence import sessions
+from rmflow.domain.recurrence import sessions, with_past
 from rmflow.domain.series import ObservedSeries, SeriesSpec
 from rmflow.planner.actions import Action, CancelSeries, CreateSeries, Note, NoteKind, ReviseSeries
 from rmflow.planner.asked import stands_as_asked
@@ -151,6 +151,7 @@ def _look(scene: Scene, live: KnownSeries, observed: Observed) -> _Seen:
     if seen is None or seen.etag == live.etag:
         return _Seen(live, live.spec)
     spec = kept_by_hand(live.spec, merged(live.spec, seen))
+    spec = with_past(spec, live.spec, scene.now)
     if scene.by_mail and seen.spec.sequence > live.spec.sequence:
         ahead = _ahead(live, spec, seen.etag)
         text = "further than remembered"
