@@ -1,8 +1,10 @@
 """The clock around a meeting: what is written to whom, when, and when not at all."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from builders import (
     JENS,
@@ -16,12 +18,15 @@ from builders import (
     at,
     kinds,
 )
-from rmflow.domain.letter import LetterKind
+from rmflow.domain.keys import Key
+from rmflow.domain.letter import LetterItem, LetterKind
 from rmflow.domain.pairing import PairingId, PairingStatus, Slot
-from rmflow.domain.people import PersonId
-from rmflow.domain.programme import Timing
+from rmflow.domain.people import PersonId, Role
+from rmflow.domain.programme import Cadence, Frequency, Timing
 from rmflow.domain.series import ParticipationStatus, SessionId
 from rmflow.planner.actions import SendLetter
+from rmflow.planner.mail import DueLetter
+from rmflow.planner.post import plan_post
 from rmflow.planner.state import Observed
 
 HOURLY = timedelta(hours=1)
@@ -172,21 +177,64 @@ def test_questions_are_never_merged() -> None:
     assert [len(letter.items) for letter in asked] == [1, 1]
 
 
+def a_busy_leader(pairs: int, **changes: object) -> World:
+    """Jens is the mentee of so many mentors, and gets three letters a week."""
+    mentors = [a_person(f"Mentor{chr(97 + n)} Weber") for n in range(pairs)]
+    pairings = [a_pairing(f"p{n}", mentor=m.id) for n, m in enumerate(mentors)]
+    programme = a_programme(timing=Timing(weekly_letters=3), **changes)
+    return World(people=(JENS, *mentors), pairings=pairings, programme=programme)
+
+
+def counted(world: World) -> list[tuple[datetime, LetterKind]]:
+    """What Jens got that counts, in order of time."""
+    return [
+        (moment, a.letter.kind)
+        for moment, a in world.sent
+        if a.letter.to == JENS.id and a.letter.kind.counts_against_budget
+    ]
+
+
 def test_nobody_gets_more_letters_a_week_than_the_budget() -> None:
-    mentors = [a_person(f"Mentor{chr(97 + n)} Weber") for n in range(6)]
-    pairs = [a_pairing(f"p{n}", mentor=m.id) for n, m in enumerate(mentors)]
-    programme = a_programme(timing=Timing(weekly_letters=3))
-    world = World(people=(JENS, *mentors), pairings=pairs, programme=programme)
+    """But for the first question about each meeting: what can wait fills the week up, no more."""
+    world = a_busy_leader(6)
 
     world.live(at("2026-10-05 09:00"), at("2026-11-30 17:00"), timedelta(hours=2))
 
-    times = sorted(
-        moment
-        for moment, a in world.sent
-        if a.letter.to == JENS.id and a.letter.kind.counts_against_budget
-    )
-    week = timedelta(days=7)
-    assert max(sum(start <= t < start + week for t in times) for start in times) == 3
+    letters, week = counted(world), timedelta(days=7)
+    for number, (moment, kind) in enumerate(letters):
+        before = [at for at, _ in letters[:number] if at > moment - week]
+        assert kind is LetterKind.SUMMARY_REQUEST or len(before) < 3
+    prepared = [moment for moment, kind in letters if kind is LetterKind.AGENDA_REQUEST]
+    assert max(sum(t <= at < t + week for at in prepared) for t in prepared) == 3
+
+
+@pytest.mark.parametrize("pairs", [2, 4, 6])
+def test_a_summary_is_asked_for_after_each_meeting_however_many_there_are(pairs: int) -> None:
+    """What prepares the meetings comes earlier, and must not use up all that may be sent."""
+    weekly = Cadence("hour-monthly", timedelta(hours=1), Frequency.WEEKLY)
+    world = a_busy_leader(pairs, cadences={"hour-monthly": weekly})
+
+    world.live(at("2026-10-05 09:00"), at("2026-11-02 08:00"), HOURLY)
+
+    asked = [a for _, a in world.sent if a.letter.kind is LetterKind.SUMMARY_REQUEST]
+    assert len(asked) == pairs * 3
+
+
+def test_a_reminder_of_a_summary_goes_before_what_prepares_a_meeting() -> None:
+    reminder = due(LetterKind.SUMMARY_REMINDER, at("2026-10-28 09:00"))
+    agenda = due(LetterKind.AGENDA_REQUEST, at("2026-10-19 09:00"))
+    recent = {JENS.id: [("prompt", at("2026-10-14 10:00"))] * 2}
+    programme = a_programme(timing=Timing(weekly_letters=3))
+
+    post = plan_post(programme, [agenda, reminder], recent, at("2026-10-16 12:00"))
+
+    assert [mail.letter.kind for mail in post.mails] == [LetterKind.SUMMARY_REMINDER]
+    assert list(post.postponed) == [PairingId("p1")]
+
+
+def due(kind: LetterKind, until: datetime) -> DueLetter:
+    item = LetterItem(Key(kind.value), PairingId("p1"), Role.MENTEE)
+    return DueLetter(kind, JENS, item, until)
 
 
 def test_a_declined_meeting_gets_no_prompt_and_no_summary_request() -> None:

@@ -221,7 +221,8 @@ class LettersOptions(Options):
     weekly_limit: Annotated[int, Field(ge=1, le=50)] = Field(
         default=4,
         description="So many mails at most reach a person in seven days. Invitations, and answers "
-        "to what the person wrote, do not count.",
+        "to what the person wrote, do not count. The first question for the summary of a meeting "
+        "counts, and is sent all the same; then other mails wait or are left out.",
     )
 
     @model_validator(mode="after")

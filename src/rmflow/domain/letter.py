@@ -43,6 +43,11 @@ class LetterKind(Enum):
         )
 
     @property
+    def asks_for_a_summary(self) -> bool:
+        """True for the question how a meeting was, and its reminders."""
+        return self in (LetterKind.SUMMARY_REQUEST, LetterKind.SUMMARY_REMINDER)
+
+    @property
     def answers_by_itself(self) -> bool:
         """True for the kinds that only something from outside causes: two programs that answer
         each other would never end (RFC 3834 section 2), so these are counted and run out.

@@ -1,6 +1,9 @@
 """Post: letters become mails. Prompts to one person are merged, and nobody gets too many.
 
 A mail that asks a question is never merged: an answer must belong to one meeting.
+
+The first question for a summary is counted and never held back: it comes last, when what prepares
+the meetings has used the budget up, and without it nothing is ever known of a meeting.
 """
 
 from collections import defaultdict
@@ -39,7 +42,7 @@ def plan_post(
     recent: Mapping[PersonId, Sent],
     now: datetime,
 ) -> Post:
-    """Return the mails for all due letters, the most urgent first, within what each person may get.
+    """Return the mails for all due letters, the most important first, within what each may get.
 
     `recent`: kind and time of what each has got in the last seven days.
     """
@@ -64,7 +67,7 @@ def _not_before(
     programme: Programme, letter: DueLetter, sent: Sent, now: datetime
 ) -> datetime | None:
     """Return when a letter may be tried again, None if it may go now."""
-    if letter.kind.counts_against_budget:
+    if letter.kind.counts_against_budget and letter.kind is not LetterKind.SUMMARY_REQUEST:
         counted = sorted(at for kind, at in sent if LetterKind(kind).counts_against_budget)
         if len(counted) >= programme.timing.weekly_letters:
             return counted[-programme.timing.weekly_letters] + WEEK
@@ -79,7 +82,7 @@ def _not_before(
 
 
 def _batches(due: Iterable[DueLetter]) -> list[list[DueLetter]]:
-    """Group what goes into one mail; sort by when it becomes pointless, then by key."""
+    """Group what goes into one mail; what asks for a summary comes first, then what is urgent."""
     groups: dict[tuple[str, ...], list[DueLetter]] = defaultdict(list)
     for letter in due:
         merged = letter.kind is LetterKind.PROMPT
@@ -89,8 +92,9 @@ def _batches(due: Iterable[DueLetter]) -> list[list[DueLetter]]:
     return sorted(groups.values(), key=lambda group: _urgency(group[0]))
 
 
-def _urgency(letter: DueLetter) -> tuple[datetime, str]:
-    return letter.until or _FAR, letter.item.key
+def _urgency(letter: DueLetter) -> tuple[bool, datetime, str]:
+    """Return by what to sort: among its like, by when a letter becomes pointless, then by key."""
+    return not letter.kind.asks_for_a_summary, letter.until or _FAR, letter.item.key
 
 
 def _mail(programme: Programme, batch: list[DueLetter]) -> SendLetter:
