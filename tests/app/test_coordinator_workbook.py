@@ -66,13 +66,29 @@ def test_the_same_choice_can_be_made_again_later(office: Office) -> None:
     ]
 
 
-def test_a_choice_that_is_none_of_ours_is_kept_as_it_is(office: Office) -> None:
-    type_in(office, "pair-1", "Do next", "call them first")
+@pytest.mark.parametrize("words", ["call them first", "paus", "pause, resend invitation"])
+def test_a_choice_that_is_none_of_ours_is_kept_and_says_so(office: Office, words: str) -> None:
+    type_in(office, "pair-1", "Do next", words)
 
     report = office.run()
 
     assert report.outcomes == ()
-    assert row_of(office, "pair-1")["Do next"] == "call them first"
+    reason = "this is no choice; take one from the list, or write it into the notes"
+    assert row_of(office, "pair-1")["Do next"] == f"{words} ({reason})"
+
+
+def test_the_reason_is_said_once_and_goes_with_the_next_choice(office: Office) -> None:
+    type_in(office, "pair-1", "Do next", "paus")
+    office.run()
+    told = row_of(office, "pair-1")["Do next"]
+    type_in(office, "pair-1", "Coordinator notes", "Ask Ben about the room.")
+    office.run()
+    assert row_of(office, "pair-1")["Do next"] == told
+
+    type_in(office, "pair-1", "Do next", "pause")
+    office.run()
+    assert row_of(office, "pair-1")["State"] == "paused"
+    assert row_of(office, "pair-1")["Do next"] is None
 
 
 def test_a_paused_pair_is_shown_as_paused_until_it_is_resumed(office: Office) -> None:

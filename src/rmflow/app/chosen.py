@@ -14,26 +14,22 @@ from rmflow.planner.state import Command
 _OLDER = (
     "this workbook is older than what was done here last; if you still want it, choose it again"
 )
+_UNKNOWN = "this is no choice; take one from the list, or write it into the notes"
 
 
 def chosen(
     ports: Ports, typed: Sequence[Typed] | None
 ) -> tuple[tuple[Command, ...], tuple[Typed, ...] | None]:
     """Return what no run has obeyed yet, and the cells with a reason where it cannot be."""
-    choices = {cell: text for cell in typed or () if (text := _choice(cell))}
-    if typed is None or not choices:
+    ours = [cell for cell in typed or () if (cell.sheet, cell.column) == (SHEET, COLUMN)]
+    if typed is None or not ours:
         return (), None if typed is None else tuple(typed)
     copy, notes = copy_read(ports), _notes(ports)
-    fresh = {cell: text for cell, text in choices.items() if not _is(notes.get(cell.row), text)}
-    refused = {cell for cell in fresh if _is_older(copy, notes.get(cell.row))}
-    commands = (Command(PairingId(c.row), text) for c, text in fresh.items() if c not in refused)
-    return tuple(commands), tuple(_because(c, _OLDER) if c in refused else c for c in typed)
-
-
-def _choice(cell: Typed) -> str:
-    """Return the choice that a cell holds, "" for anything else."""
-    text = cell.text.strip().lower()
-    return text if (cell.sheet, cell.column) == (SHEET, COLUMN) and text in CHOICES else ""
+    fresh = [cell for cell in ours if not _is_obeyed(cell, notes.get(cell.row))]
+    reasons = {cell: _reason(cell, copy, notes.get(cell.row)) for cell in fresh}
+    choices = [c for c in fresh if _text(c) in CHOICES and not reasons[c]]
+    commands = tuple(Command(PairingId(c.row), _text(c)) for c in choices)
+    return commands, tuple(_because(cell, reasons.get(cell, "")) for cell in typed)
 
 
 def _notes(ports: Ports) -> dict[str, NoteRecord]:
@@ -42,14 +38,22 @@ def _notes(ports: Ports) -> dict[str, NoteRecord]:
     return {n.row: n for n in notes if (n.sheet, n.column) == (SHEET, COLUMN)}
 
 
-def _is(note: NoteRecord | None, text: str) -> bool:
+def _text(cell: Typed) -> str:
+    return cell.text.strip().lower()
+
+
+def _is_obeyed(cell: Typed, note: NoteRecord | None) -> bool:
     """Return whether a choice was obeyed and its cell could not be emptied since."""
-    return note is not None and note.text == text
+    return note is not None and note.text == _text(cell) and note.text in CHOICES
 
 
-def _is_older(copy: Copy, note: NoteRecord | None) -> bool:
-    return note is not None and not copy.knows(note)
+def _reason(cell: Typed, copy: Copy, note: NoteRecord | None) -> str:
+    """Return why a cell is not obeyed, "" if it is, or says so already."""
+    if _text(cell) in CHOICES:
+        return _OLDER if note is not None and not copy.knows(note) else ""
+    says_so = cell.text.rstrip().endswith((f"({_OLDER})", f"({_UNKNOWN})"))
+    return "" if says_so else _UNKNOWN
 
 
 def _because(cell: Typed, reason: str) -> Typed:
-    return replace(cell, text=f"{cell.text.strip()} ({reason})")
+    return replace(cell, text=f"{cell.text.strip()} ({reason})") if reason else cell
