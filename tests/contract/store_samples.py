@@ -1,5 +1,6 @@
 """Records as they occur, for the contract of the store: a full and a sparse one of each kind."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from rmflow.domain.keys import Key
@@ -119,8 +120,11 @@ SAMPLES: tuple[Record, ...] = (
         emptied_at=PRECISE,
     ),
     PairingRecord(JO_AND_ROBERT, JO, ROBERT, "{}"),
-    SeriesRecord(
-        UID, MINA_AND_ROBERT, 2, "live", LONG, 'W/"7"', "Tue 09:00", "{}", WORDS, PRECISE, WORDS
+    replace(
+        SeriesRecord(
+            UID, MINA_AND_ROBERT, 2, "live", LONG, 'W/"7"', "Tue 09:00", "{}", WORDS, PRECISE, WORDS
+        ),
+        taken_out_json=WORDS,
     ),
     SeriesRecord(Uid("sparse"), MINA_AND_ROBERT, 0, "", ""),
     letter("1f", sent_at=PRECISE),

@@ -96,7 +96,8 @@ class SeriesRecord:
     asked for when it was made, `place` where it asked to meet the last time; `previous_json` and
     `because_json` say what the last revision changed and why, for the letter about it; `ended_at` is when it stopped being live. `told`: up to
     which SEQUENCE its people had been told when rmflow found it in the calendar without
-    remembering it; -1 for a series that it has made itself.
+    remembering it; -1 for a series that it has made itself. `taken_out_json`: the meetings that a
+    pause took out, to be put back when it ends early.
     """
 
     KEY: ClassVar = ("uid",)
@@ -112,6 +113,7 @@ class SeriesRecord:
     ended_at: datetime | None = None
     place: str = ""
     told: int = -1
+    taken_out_json: str = ""
 
 
 @dataclass(frozen=True, slots=True)

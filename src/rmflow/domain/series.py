@@ -68,6 +68,17 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A meeting that a pause took out: its original start, and where and when it was to be held
+    if not as usual.
+    """
+
+    original: datetime
+    moved: datetime | None = None
+    elsewhere: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesSpec:
     """A series as we want it. All datetimes are naive: wall time in `zone`, the mentor's.
 

@@ -20,7 +20,7 @@ from rmflow.planner.exceptions import with_exceptions
 from rmflow.planner.new_times import unsettled
 from rmflow.planner.notes import question
 from rmflow.planner.responses import follow_responses
-from rmflow.planner.resumption import put_back
+from rmflow.planner.resumption import put_back, rested, still_out
 from rmflow.planner.revision import (
     begun,
     differs,
@@ -28,7 +28,6 @@ from rmflow.planner.revision import (
     kept_by_hand,
     merged,
     next_skipped,
-    paused,
     people_and_place,
     place_wanted,
     same_meetings,
@@ -219,14 +218,13 @@ def _steer(
         return _new_rhythm(scene, live, spec)
     spec, reason = people_and_place(scene, spec, live.place)
     reasons = [*because, *reason]
-    changes = [
-        put_back,
-        with_exceptions,
-        paused,
-        *([next_skipped] if command == "skip next" else []),
-    ]
-    for change in changes:
+    for change in (put_back, with_exceptions):
         spec, reason = change(scene, spec)
+        reasons += reason
+    live, spec, reason = rested(scene, live, spec)
+    reasons += reason
+    if command == "skip next":
+        spec, reason = next_skipped(scene, spec)
         reasons += reason
     spec, reason, notes = rooms_found(scene, spec)
     reasons += reason
@@ -283,8 +281,8 @@ def _new_rhythm(scene: Scene, live: KnownSeries, spec: SeriesSpec) -> list[Actio
     )
     if spec == live.spec and same_meetings(anew, spec):
         return list(_in_other_words(scene, live))
-    revision = _revision(scene, replace(live, wish=scene.wish), anew, (Reason(Cause.NEW_TIME),))
-    return [revision]
+    live = replace(live, wish=scene.wish, taken_out=())
+    return [_revision(scene, live, anew, (Reason(Cause.NEW_TIME),))]
 
 
 def _revision(
@@ -315,6 +313,7 @@ def _wants_new(scene: Scene, history: History, command: str) -> bool:
 
 def _followed(scene: Scene, known: KnownSeries, text: str) -> Note:
     """Return the note that the journal follows the calendar."""
+    known = replace(known, taken_out=still_out(known, known.spec))
     key = scene.key("follow", known.spec.uid, known.etag, known.state.value)
     return Note(key, scene.pairing.id, NoteKind.CALENDAR_FOLLOWED, text, (record_of(known),))
 

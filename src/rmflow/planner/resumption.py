@@ -1,49 +1,59 @@
 """Meetings that a pause had taken out, put back when it ends before its time."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from rmflow.domain.reason import Cause, Reason, Reasons
-from rmflow.domain.series import SeriesSpec
+from rmflow.domain.series import SeriesSpec, TakenOut
+from rmflow.planner.revision import paused
 from rmflow.planner.scene import Scene
+from rmflow.planner.state import KnownSeries
 
 _SOONEST = timedelta(days=1)
-T = TypeVar("T")
 
 
 def put_back(scene: Scene, spec: SeriesSpec) -> tuple[SeriesSpec, Reasons]:
-    """Put back what the last change took out for a pause, if that is over and they lie ahead.
+    """Put back what a pause took out, if that is over and they lie ahead.
 
-    Where anything has changed since, nobody can tell a pause from a person's own choice: then the
-    meetings stay out.
+    What a person took out meanwhile is none of it.
     """
     live = scene.history.live
-    if scene.paused or live is None or live.previous is None:
+    if scene.paused or live is None:
         return spec, ()
-    if {reason.cause for reason in live.because} != {Cause.PAUSED} or spec != live.spec:
-        return spec, ()
-    taken_out = spec.excluded - live.previous.excluded
-    back = {at for at in taken_out if _ahead(scene, spec, live.previous.moves.get(at, at))}
+    back = [meeting for meeting in still_out(live, spec) if _ahead(scene, spec, meeting)]
     if not back:
         return spec, ()
+    moved = ((m.original, m.moved) for m in back if m.moved)
+    elsewhere = ((m.original, m.elsewhere) for m in back if m.elsewhere)
     restored = replace(
         spec,
-        excluded=spec.excluded - back,
-        moved=_with(spec.moved, live.previous.moved, back),
-        elsewhere=_with(spec.elsewhere, live.previous.elsewhere, back),
+        excluded=spec.excluded - {meeting.original for meeting in back},
+        moved=tuple(sorted((*spec.moved, *moved))),
+        elsewhere=tuple(sorted((*spec.elsewhere, *elsewhere))),
     )
     return restored, (Reason(Cause.RESUMED),)
 
 
-def _ahead(scene: Scene, spec: SeriesSpec, start: datetime) -> bool:
+def rested(
+    scene: Scene, live: KnownSeries, spec: SeriesSpec
+) -> tuple[KnownSeries, SeriesSpec, Reasons]:
+    """Take out the near meetings of a pause, and remember them for its end."""
+    if not scene.paused:
+        return replace(live, taken_out=()), spec, ()
+    resting, reasons = paused(scene, spec)
+    new = (
+        TakenOut(at, spec.moves.get(at), spec.places.get(at))
+        for at in sorted(resting.excluded - spec.excluded)
+    )
+    return replace(live, taken_out=(*still_out(live, spec), *new)), resting, reasons
+
+
+def still_out(live: KnownSeries, spec: SeriesSpec) -> tuple[TakenOut, ...]:
+    """Return what a pause took out, without what a person has put back since."""
+    return tuple(meeting for meeting in live.taken_out if meeting.original in spec.excluded)
+
+
+def _ahead(scene: Scene, spec: SeriesSpec, meeting: TakenOut) -> bool:
+    start = meeting.moved or meeting.original
     return start.replace(tzinfo=ZoneInfo(spec.zone)) > scene.now + _SOONEST
-
-
-def _with(
-    exceptions: tuple[tuple[datetime, T], ...],
-    before: tuple[tuple[datetime, T], ...],
-    back: set[datetime],
-) -> tuple[tuple[datetime, T], ...]:
-    return (*exceptions, *((at, value) for at, value in before if at in back))

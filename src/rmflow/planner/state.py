@@ -24,7 +24,7 @@ from rmflow.domain.records import (
     SeriesRecord,
     SignalRecord,
 )
-from rmflow.domain.series import ObservedSeries, SeriesSpec, SessionId, Uid
+from rmflow.domain.series import ObservedSeries, SeriesSpec, SessionId, TakenOut, Uid
 
 
 class Found(Enum):
@@ -58,6 +58,7 @@ class KnownSeries:
     because: Reasons = ()
     ended_at: datetime | None = None
     told: int = -1
+    taken_out: tuple[TakenOut, ...] = ()
 
 
 def record_of(known: KnownSeries) -> SeriesRecord:
@@ -75,6 +76,7 @@ def record_of(known: KnownSeries) -> SeriesRecord:
         because_json=to_json(known.because) if known.because else "",
         ended_at=known.ended_at,
         told=known.told,
+        taken_out_json=to_json(known.taken_out) if known.taken_out else "",
     )
 
 
@@ -92,6 +94,9 @@ def known_of(record: SeriesRecord) -> KnownSeries:
         because=from_json(Reasons, record.because_json) if record.because_json else (),
         ended_at=record.ended_at,
         told=record.told,
+        taken_out=from_json(tuple[TakenOut, ...], record.taken_out_json)
+        if record.taken_out_json
+        else (),
     )
 
 

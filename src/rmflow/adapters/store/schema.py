@@ -114,7 +114,7 @@ _SEALED: dict[type, tuple[str, ...]] = {
     Effect: ("detail", "payload"),
     PersonRecord: ("person_json",),
     PairingRecord: ("pairing_json",),
-    SeriesRecord: ("spec_json", "wish", "previous_json", "because_json", "place"),
+    SeriesRecord: ("spec_json", "wish", "previous_json", "because_json", "place", "taken_out_json"),
     LetterRecord: ("topic", "subject", "text", "offer_json"),
     MailRecord: ("raw",),
     ReadingRecord: ("reading_json", "why"),

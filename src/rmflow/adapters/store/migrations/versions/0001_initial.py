@@ -106,6 +106,7 @@ def _series() -> None:
         sa.Column("ended_at", _INSTANT, nullable=True),
         sa.Column("place", _TEXT, nullable=False),
         sa.Column("told", sa.BigInteger(), nullable=False),
+        sa.Column("taken_out_json", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("uid", name="pk_series"),
     )
     op.create_index("ix_series_pairing", "series", ["pairing"])
