@@ -119,22 +119,6 @@ BACK_ON = _phrases(
     "z powrotem",
 )
 
-NOT_MET = _phrases(
-    "did not meet|didn't meet|haven't met|have not met|not met yet|did not take place",
-    "didn't take place|did not happen|didn't happen|no meeting|was cancelled|was canceled",
-    "got cancelled|had to cancel|we cancelled|was postponed|we postponed",
-    "has been postponed|postponed|rescheduled|could not make it|couldn't make it",
-    "did not manage to meet|didn't manage|nicht getroffen|noch nicht getroffen",
-    "nicht stattgefunden|ist ausgefallen|ausgefallen|fiel aus|abgesagt|verschoben",
-    "kein treffen|hat nicht geklappt|nicht zustande gekommen|ne nous sommes pas vus",
-    "ne nous sommes pas rencontrés|ne nous sommes pas rencontrées|pas eu lieu",
-    "n'a pas eu lieu|a été annulé|a été annulée|annulé|annulée|reporté|reportée",
-    "été reportée|pas pu nous voir|no nos reunimos|no nos vimos|no tuvo lugar|se canceló",
-    "se pospuso|aplazada|não nos encontramos|não aconteceu|foi cancelada|foi adiada",
-    "non ci siamo visti|non ci siamo incontrati|non ha avuto luogo|annullato|rimandato",
-    "niet ontmoet|niet doorgegaan|geannuleerd|uitgesteld|träffades inte|ställdes in",
-    "inställt|uppskjutet|nie spotkaliśmy|nie odbyło|odwołane|przełożone|会えません|延期|中止",
-)
 LATER = _phrases(
     "will do|will send|will answer|will reply|will get back|i'll send|i'll do|i'll answer",
     "i'll reply|i'll get back|get back to you|more later|will follow|to follow|coming soon",

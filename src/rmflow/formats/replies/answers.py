@@ -22,12 +22,12 @@ from rmflow.formats.replies.labels import (
     read_label,
     without_hint,
 )
+from rmflow.formats.replies.not_met import NotMet, not_met
 from rmflow.formats.replies.phrases import (
     is_courtesy,
     is_greeting,
     is_pointer,
     is_question,
-    not_met,
     puts_off,
 )
 from rmflow.formats.replies.reply import Extract, ReplyLine
@@ -298,14 +298,26 @@ def _prose(lines: Sequence[str], form: Form) -> AnswersReading:
     text = "\n".join(lines).strip()
     if all(map(is_courtesy, lines)) or puts_off(text):
         return AnswersReading({}, ReadingStatus.EMPTY)
-    if not_met(text):
-        return AnswersReading({}, ReadingStatus.OK, held=False)
+    if unmet := not_met(text):
+        return _unmet(unmet, text, form)
     if is_question(text) and form.id != _AGENDA:
         return AnswersReading({}, ReadingStatus.REVIEW, "This is a question, not an answer.")
     if is_pointer(text):
         why = "The mail points to something that was not found in it."
         return AnswersReading({}, ReadingStatus.REVIEW, why)
     return _told(text, form)
+
+
+def _unmet(unmet: NotMet, text: str, form: Form) -> AnswersReading:
+    """Return that they did not meet, where that is certain; nothing is filed where it is not."""
+    why = "It is not certain whether the meeting took place."
+    match unmet:
+        case NotMet.CERTAIN:
+            return AnswersReading({}, ReadingStatus.OK, held=False)
+        case NotMet.DOUBTFUL:
+            return AnswersReading({}, ReadingStatus.REVIEW, why)
+        case NotMet.TALKED:
+            return AnswersReading({form.prose: text}, ReadingStatus.PARTIAL, why)
 
 
 def _told(text: str, form: Form) -> AnswersReading:

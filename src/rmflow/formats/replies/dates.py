@@ -87,6 +87,11 @@ def read_date(text: str, locale: str, window: Window) -> date | None:
     return inside.pop() if len(inside) == 1 else None
 
 
+def is_weekday(word: str) -> bool:
+    """Return whether a word, lower case, names a day of the week."""
+    return (_key(word),) in _WEEKDAYS
+
+
 def _dates(text: str, locale: str, window: Window) -> Iterator[date]:
     """Yield every day that is written as a date; each place in the text is read once."""
     for match in _ISO.finditer(text):

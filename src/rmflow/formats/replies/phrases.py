@@ -1,13 +1,12 @@
-"""What a short text amounts to: thanks, a greeting, "we did not meet"."""
+"""What a short text amounts to: thanks, a greeting, a promise for later, a question."""
 
-from rmflow.formats.replies.answer_words import LATER, NOT_MET, POINTERS
+from rmflow.formats.replies.answer_words import LATER, POINTERS
 from rmflow.formats.replies.mail_words import GREETING, THANKS
-from rmflow.formats.replies.remembered import remembered
+from rmflow.formats.replies.phrase_search import find, plain_words
 from rmflow.formats.replies.signature import is_sign_off
 from rmflow.formats.replies.words import Words, words
 
 _EDGE = " ,.!;:)👍🙏😊🙂❤️-–—*_"
-_MOST_NOT_MET_WORDS = 40
 _MOST_LATER_WORDS = 8
 _MOST_QUESTION_WORDS = 40
 
@@ -32,16 +31,9 @@ def is_courtesy(line: str) -> bool:
     return not line.strip() or is_greeting(line) or is_sign_off(line) or is_thanks(line)
 
 
-def not_met(text: str) -> bool:
-    """Return whether a short text says that a meeting did not take place."""
-    said = words(text)
-    return len(said) <= _MOST_NOT_MET_WORDS and _holds(said, NOT_MET)
-
-
 def puts_off(text: str) -> bool:
     """Return whether a short text only promises an answer for later."""
-    said = words(text)
-    return len(said) <= _MOST_LATER_WORDS and _holds(said, LATER)
+    return len(words(text)) <= _MOST_LATER_WORDS and _holds(text, LATER)
 
 
 def is_question(text: str) -> bool:
@@ -54,8 +46,7 @@ def is_question(text: str) -> bool:
 
 def is_pointer(text: str) -> bool:
     """Return whether a short text only says where to look."""
-    said = words(text)
-    return 0 < len(said) <= 8 and _holds(said, POINTERS)
+    return 0 < len(words(text)) <= 8 and _holds(text, POINTERS)
 
 
 def _thanks(text: str) -> bool:
@@ -69,19 +60,5 @@ def _is_first_name(text: str) -> bool:
     return text[:1].isupper() and " " not in text
 
 
-def _holds(said: Words, phrases: tuple[Words, ...]) -> bool:
-    by_first = _by_first(phrases)
-    return any(
-        said[start : start + len(phrase)] == phrase
-        for start, word in enumerate(said)
-        for phrase in by_first.get(word, ())
-    )
-
-
-@remembered
-def _by_first(phrases: tuple[Words, ...]) -> dict[str, list[Words]]:
-    found: dict[str, list[Words]] = {}
-    for phrase in phrases:
-        if phrase:
-            found.setdefault(phrase[0], []).append(phrase)
-    return found
+def _holds(text: str, phrases: tuple[Words, ...]) -> bool:
+    return find(plain_words(text), phrases) is not None

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from rmflow.domain.form import Question
 from rmflow.formats.replies.answer_words import NUMBERS, OUT_OF
+from rmflow.formats.replies.meeting_words import MEETING
 from rmflow.formats.replies.words import Words, words
 
 _MOST_WORDS = 16
@@ -40,12 +41,6 @@ _FILLS = _set(
     "je à a cette une un pour ma est total au le lui yo la al de mi parte es eu lhe um uma à ao da minha é",
     "un all' alla il mio è per da parte mia gli ik het een van zou dit mijn is jag det ett en skulle från mitt är",
     "temu ode moja to",
-)
-# The meeting itself.
-_MEETING = _set(
-    "meeting session conversation chat treffen gespräch termin austausch rencontre échange l'échange réunion",
-    "reunión encuentro charla conversación reunião encontro conversa incontro riunione",
-    "colloquio all'incontro gesprek ontmoeting samtal samtalet möte mötet spotkanie spotkaniu rozmowa rozmowie",
 )
 # Ratings that were given once, or by others: a person should look, no value follows.
 _GAVE = _GIVES | _set(
@@ -102,14 +97,14 @@ def _gives(sentence: str, match: re.Match[str]) -> bool:
     rest = _rest(sentence, match)
     if len(rest) > _MOST_WORDS:
         return False
-    said = {word for word in rest if word not in _FILLS and word not in _MEETING}
+    said = {word for word in rest if word not in _FILLS and word not in MEETING}
     return said <= _GIVES
 
 
 def _of_meeting(before: str, sentence: str) -> bool:
     """Return whether it can be of nothing but the meeting: it names it, or what is before begins so."""
     named = (*words(before)[:_FIRST_WORDS], *words(sentence))
-    return not before or not _MEETING.isdisjoint(named)
+    return not before or not MEETING.isdisjoint(named)
 
 
 def _rest(sentence: str, match: re.Match[str]) -> Words:
