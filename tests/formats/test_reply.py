@@ -121,6 +121,38 @@ def test_signatures_and_notices_are_cut(trimmings: str) -> None:
     assert extract(f"{said}\n\n{trimmings}\n").text == said
 
 
+NOTICES = [
+    "This message and its attachments are confidential. Whoever is not the intended recipient is asked to delete them.",
+    "Diese Nachricht ist vertraulich und\nnur für den Empfänger bestimmt; wer sie irrtümlich\nbekommen hat, lösche sie bitte.",
+    "Contoso Ltd is registered in Wales. Company number 01234567.",
+    "Contoso AG, Sitz: Bremen, Registergericht: Bremen, HRB 4711 HB",
+    "Contoso SA, siège social : 3 quai Nord, Brest, SIRET 123 456 789 00012",
+]
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_a_notice_below_an_unmarked_quote_is_nobodys_words(notice: str) -> None:
+    """A gateway appends it below our form, where whatever is new was typed by the author."""
+    quote = f"{ON_WROTE}\n\n{LETTER}\n\n{notice}\n"
+    assert extract(quote).status is ReadingStatus.EMPTY
+    found = extract(f"We spoke about hiring.\n\n{quote}")
+    assert (found.text, found.status) == ("We spoke about hiring.", ReadingStatus.OK)
+    filled = extract(quote.replace(TAKEAWAYS, f"{TAKEAWAYS} ask first"))
+    assert filled.text == f"{TAKEAWAYS} ask first"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Why every mail of ours says that it is confidential and for the intended recipient only.",
+        "The registered office moves to Bremen, and the company number 123 stays, they say.",
+    ],
+)
+def test_an_answer_about_notices_is_none(said: str) -> None:
+    quote = f"{ON_WROTE}\n\n{LETTER.replace(TALKED, f'{TALKED} {said}')}"
+    assert extract(quote).text == f"{TALKED} {said}"
+
+
 @pytest.mark.parametrize(
     "said",
     [

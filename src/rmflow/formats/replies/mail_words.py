@@ -162,6 +162,20 @@ ADDRESSEE = re.compile(
     r"|adresat|disclaimer",
     re.IGNORECASE,
 )
+# What the law wants below a company's mails. One of these is a word, two beside a number are not.
+REGISTER = re.compile(
+    r"\b(?:"
+    + _any_of(
+        "registered (?:office|in|number|no)|company (?:number|no|registration)|vat (?:no|number|reg|id)",
+        "sitz(?: der gesellschaft)?:|registergericht|amtsgericht|handelsregister|hr[ab] ?\\d+|ust-?id(?:-?nr)?|steuernummer",
+        "geschäftsführ(?:er|erin|ung):|vorstand:|aufsichtsrats?|siège social|rcs|siret|siren|capital de",
+        "domicilio social|registro mercantil|cif|nif|sede social|nipc|cnpj|capital social",
+        "sede legale|codice fiscale|partita iva|p\\.? ?iva|capitale sociale|kvk|btw-?(?:nr|nummer)|statutaire zetel",
+        "org\\.? ?nr|organisationsnummer|styrelsens säte|krs|nip|regon|kapitał zakładowy",
+    )
+    + r")(?!\w)",
+    re.IGNORECASE,
+)
 # What gateways write: warnings above mail from outside, assurances below it.
 BANNER = re.compile(
     r"\[?(?:"

@@ -19,7 +19,7 @@ from rmflow.formats.replies.lines import CUT, MOST_LINES, Line, Page, plain_line
 from rmflow.formats.replies.mail_words import ATTRIBUTION_WITHIN, attribution_verb
 from rmflow.formats.replies.quote_heads import Ourselves, heads
 from rmflow.formats.replies.regions import Place, places
-from rmflow.formats.replies.signature import MARKS, cut, is_banner
+from rmflow.formats.replies.signature import MARKS, cut, is_banner, is_notice
 from rmflow.formats.replies.subtraction import RUN, Known, compare
 from rmflow.formats.replies.words import words
 
@@ -116,6 +116,8 @@ def _extract(
     known = compare([_without_links(line.text) for line in lines], ours)
     where = places(lines, known, heads(lines, known, ourselves))
     kept = _kept(lines, known, where, has_labels=any(line.open for line in known))
+    notices = _notices(lines, known, where)
+    kept -= notices
     _drop_trimmings(lines, where, kept, names)
     private = _private(lines, known)
     left_out = [
@@ -130,6 +132,7 @@ def _extract(
         known[index].new
         for index in left_out
         if where[index] is Place.FORM
+        and index not in notices
         and not lines[index].signature
         and not is_banner(lines[index].text)
     )
@@ -220,6 +223,18 @@ def _is_new(line: Line, seen: Known, place: Place, *, copied: bool) -> bool:
     # A few words of the author's own may well be words of ours.
     short = place is Place.AUTHOR and not seen.label and len(seen.words) < RUN and not copied
     return (short or seen.new > 0) and not is_banner(line.text)
+
+
+def _notices(lines: Sequence[Line], known: Sequence[Known], where: Sequence[Place]) -> set[int]:
+    """Return the lines of notices below our form, where a company's gateway appends them."""
+    found: set[int] = set()
+    last = max((i for i, line in enumerate(known) if line.ours), default=len(lines))
+    below = range(last + 1, len(lines))
+    for typed, group in groupby(below, lambda i: where[i] is Place.FORM and bool(lines[i].text)):
+        paragraph = list(group)
+        if typed and is_notice(" ".join(lines[i].text for i in paragraph)):
+            found.update(paragraph)
+    return found
 
 
 def _drop_trimmings(

@@ -8,6 +8,7 @@ from rmflow.formats.replies.mail_words import (
     BANNER,
     CONFIDENTIAL,
     EXTERNAL_TAG,
+    REGISTER,
     SIGN_OFF,
     THANKS,
     is_mobile_signature,
@@ -16,6 +17,9 @@ from rmflow.formats.replies.words import words
 
 _MOST_SIGNATURE_LINES = 15
 _MOST_NAME_WORDS = 4
+_LEAST_NOTICE = 80  # characters
+_LEAST_REGISTER = 2
+_REGISTERED = re.compile(r"\d{3}")  # its number; quicker to find than the words
 # RFC 3676 section 4.3, and what people make of it.
 MARKS = ("--", "—", "–", "__", "___")
 _END_MARKS = " ,.!;~:)-–—*_。、！"
@@ -55,9 +59,11 @@ def is_banner(text: str) -> bool:
     return bool(BANNER.match(text) or EXTERNAL_TAG.fullmatch(text))
 
 
-def is_disclaimer(text: str) -> bool:
-    """Return whether a paragraph is a company's notice of confidentiality."""
-    return len(text) > 80 and bool(CONFIDENTIAL.search(text) and ADDRESSEE.search(text))
+def is_notice(text: str) -> bool:
+    """Return whether a paragraph is a company's notice: of confidentiality, or of its register."""
+    if len(text) > _LEAST_NOTICE and CONFIDENTIAL.search(text) and ADDRESSEE.search(text):
+        return True
+    return bool(_REGISTERED.search(text)) and len(REGISTER.findall(text)) >= _LEAST_REGISTER
 
 
 def is_sign_off(text: str) -> bool:
@@ -67,7 +73,7 @@ def is_sign_off(text: str) -> bool:
 
 def _begins_signature(text: str, below: Sequence[str], names: Collection[str]) -> bool:
     """Return whether a line begins a signature; `below` are the first lines that follow."""
-    if is_mobile_signature(text, last=not below) or is_disclaimer(text):
+    if is_mobile_signature(text, last=not below) or is_notice(text):
         return True
     if len(below) > _MOST_SIGNATURE_LINES:
         return False
