@@ -37,6 +37,7 @@ def extract(
         originals,
         [PROGRAMME.mailbox],
         [PROGRAMME.mailbox_name, PROGRAMME.name],
+        [corpus.SUMMARY],
     )
 
 
@@ -177,6 +178,21 @@ def test_answers_below_a_signature_are_kept() -> None:
     inside = QUOTE.replace(TAKEAWAYS, f"{TAKEAWAYS} ask first")
     found = extract(reply("Best,\nMargaret", inside))
     assert found.text == f"{TAKEAWAYS} ask first"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "Contoso AG\nSitz der Gesellschaft: Bremen\nVorstand: M. Okafor, L. Brandt",
+        "Contoso Ltd\nRegistered office: 9 Wharf Road\nCompany number: 01234567\nVAT: GB 123",
+        "Contoso SA\nSiège social : Brest\nSIRET : 123 456",
+        "KRS: 0000123\nTelefon: 555 01 02\nRating: AAA",
+    ],
+)
+def test_facts_of_a_company_are_not_answers_below_a_signature(facts: str) -> None:
+    """They have a colon as well; but what they are about is not what we asked."""
+    for said in ("PAUSE", "We spoke about hiring."):
+        assert extract(reply(f"{said}\n\nKind regards\nMargaret Okafor\n\n{facts}")).text == said
 
 
 def test_a_private_paragraph_is_neither_kept_nor_elided() -> None:

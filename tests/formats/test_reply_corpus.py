@@ -20,6 +20,7 @@ def understood(case: corpus.Case) -> tuple[Extract, AnswersReading]:
         [corpus.letter(case.locale).text],
         [PROGRAMME.mailbox],
         [PROGRAMME.mailbox_name, PROGRAMME.name],
+        [corpus.SUMMARY],
     )
     reading = read_answers(
         extract,

@@ -18,7 +18,7 @@ _SEEDS = 400
 
 def _extract(reply: Drawn, raw: bytes) -> Extract:
     names = [PROGRAMME.mailbox_name, PROGRAMME.name]
-    return new_text(parse(raw), [reply.original.text], [PROGRAMME.mailbox], names)
+    return new_text(parse(raw), [reply.original.text], [PROGRAMME.mailbox], names, [reply.form])
 
 
 def _labels(reply: Drawn) -> Counter[str]:

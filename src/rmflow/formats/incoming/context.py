@@ -82,4 +82,5 @@ def extracted(mail: IncomingMail, context: Context, letter: LetterRecord | None 
         tuple(dict.fromkeys(each.text for each in letters)),
         (programme.mailbox,),
         (programme.mailbox_name, programme.name),
+        programme.forms.values(),
     )

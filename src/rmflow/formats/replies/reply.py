@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
+from rmflow.domain.form import Form
 from rmflow.domain.reading import ReadingStatus
 from rmflow.formats.incoming.mail import IncomingMail
 from rmflow.formats.incoming.parts import Body
 from rmflow.formats.replies.html_lines import html_lines
+from rmflow.formats.replies.labels import labels_of
 from rmflow.formats.replies.lines import CUT, MOST_LINES, Line, Page, plain_lines
 from rmflow.formats.replies.mail_words import ATTRIBUTION_WITHIN, attribution_verb
 from rmflow.formats.replies.quote_heads import Ourselves, heads
 from rmflow.formats.replies.regions import Place, places
-from rmflow.formats.replies.signature import MARKS, cut, is_banner, is_notice
+from rmflow.formats.replies.signature import MARKS, Ending, is_banner, is_notice
 from rmflow.formats.replies.subtraction import RUN, Known, compare
 from rmflow.formats.replies.words import words
 
@@ -72,19 +74,21 @@ def new_text(
     originals: Sequence[str],
     own_addresses: Iterable[str],
     own_names: Iterable[str],
+    forms: Iterable[Form] = (),
 ) -> Extract:
     """Return the author's own new words.
 
     `originals` are the texts of all letters we sent this person about the matter: reminders
-    quote requests. OK: these are the words. EMPTY: there are none. REVIEW: words may have been
+    quote requests. `forms` are what may be answered: below a signature, too. OK: these are the words. EMPTY: there are none. REVIEW: words may have been
     lost or may be somebody else's.
     """
     ourselves = Ourselves.of(tuple(own_addresses), tuple(own_names))
-    names = frozenset(words(mail.sender.name)) if mail.sender else frozenset()
-    best = _extract(mail.parts.rich, originals, ourselves, names)
+    name = frozenset(words(mail.sender.name)) if mail.sender else frozenset()
+    end = Ending(name, tuple(map(labels_of, forms)))
+    best = _extract(mail.parts.rich, originals, ourselves, end)
     other = mail.parts.plain and mail.parts.plain != mail.parts.rich
     if not best.text and not best.partial and other:
-        best = _extract(mail.parts.plain, originals, ourselves, names)
+        best = _extract(mail.parts.plain, originals, ourselves, end)
     elif best.text and best.status is ReadingStatus.OK and _disagree(best, mail.parts.plain):
         why = "The mail says different things as text and as HTML."
         best = Extract(best.text, best.elided, ReadingStatus.REVIEW, best.lines, why)
@@ -108,7 +112,7 @@ def body_lines(bodies: Iterable[Body]) -> Page:
 
 
 def _extract(
-    bodies: Sequence[Body], originals: Sequence[str], ourselves: Ourselves, names: frozenset[str]
+    bodies: Sequence[Body], originals: Sequence[str], ourselves: Ourselves, end: Ending
 ) -> Extract:
     page = body_lines(bodies)
     lines = list(_cleaned(page.lines))
@@ -118,7 +122,7 @@ def _extract(
     kept = _kept(lines, known, where, has_labels=any(line.open for line in known))
     notices = _notices(lines, known, where)
     kept -= notices
-    _drop_trimmings(lines, where, kept, names)
+    _drop_trimmings(lines, where, kept, end)
     private = _private(lines, known)
     left_out = [
         index
@@ -238,20 +242,19 @@ def _notices(lines: Sequence[Line], known: Sequence[Known], where: Sequence[Plac
 
 
 def _drop_trimmings(
-    lines: Sequence[Line], where: Sequence[Place], kept: set[int], names: frozenset[str]
+    lines: Sequence[Line], where: Sequence[Place], kept: set[int], end: Ending
 ) -> None:
     """Take signatures out of each stretch of the author's own lines."""
     marked = {i for i in kept if lines[i].signature}
-    labelled = sum(":" in lines[i].text for i in marked)
-    if labelled < 2 or len(marked) < len(kept):  # else somebody typed answers into it
+    typed = len(marked) == len(kept) and end.answers_in([lines[i].text for i in sorted(marked)])
+    if not typed:  # answers, into the signature
         kept -= marked
     for author, group in groupby(range(len(lines)), key=lambda i: where[i] is Place.AUTHOR):
         if not author:
             continue
         stretch = [i for i in group if i in kept or lines[i].text in _NO_WORDS]
         if stretch:
-            end = cut([lines[i].text for i in stretch], names)
-            kept -= set(stretch[end:])
+            kept -= set(stretch[end.cut([lines[i].text for i in stretch]) :])
 
 
 def _private(lines: Sequence[Line], known: Sequence[Known]) -> set[int]:

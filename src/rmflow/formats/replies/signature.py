@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
+from rmflow.formats.replies.labels import Labels, read_label
 from rmflow.formats.replies.mail_words import (
     ADDRESSEE,
     BANNER,
@@ -23,35 +25,48 @@ _REGISTERED = re.compile(r"\d{3}")  # its number; quicker to find than the words
 # RFC 3676 section 4.3, and what people make of it.
 MARKS = ("--", "—", "–", "__", "___")
 _END_MARKS = " ,.!;~:)-–—*_。、！"
-_LABELLED = re.compile(r"[^\W\d_][^:：]{1,60}[:：](?!//)\s*\S")
-# In a signature such lines are telephone numbers and the like, not answers.
-_CONTACT = re.compile(
-    r"(?:t|m|f|e|w|p|tel|phone|mobile|mobil|cell|fax|e-?mail|mail|web|www|office|telefon|tél|téléphone|direct)\b\.?\s?[:：]",
-    re.IGNORECASE,
-)
+_LEAST_ANSWERS = 2
 
 
-def cut(texts: Sequence[str], names: Collection[str]) -> int:
-    """Return how many lines of one stretch of a person's own writing are before its signature.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What tells a person's words from the end of their mail.
 
-    `names` are the words of the author's name, lower case. Where two or more labelled lines
-    follow, nothing is cut: somebody put the signature before the answers.
+    `name` holds the words of the author's name, lower case, `labels` those of our forms.
     """
-    end = len(texts)
-    said = [index for index, text in enumerate(texts) if text]
-    for place, index in enumerate(said):
-        below = [texts[i] for i in said[place + 1 : place + 2 + _MOST_SIGNATURE_LINES]]
-        if _begins_signature(texts[index], below, names) and not _answers_follow(
-            texts[index + 1 :]
-        ):
-            end = index
-            break
-    while end and (not texts[end - 1] or _is_name(texts[end - 1], names)):
-        # A lone name is an answer if it is all there is ("Who would you like to meet?").
-        if texts[end - 1] and not any(texts[: end - 1]):
-            break
-        end -= 1
-    return end
+
+    name: frozenset[str]
+    labels: tuple[Labels, ...] = ()
+
+    def cut(self, texts: Sequence[str]) -> int:
+        """Return how many lines of one stretch of a person's own writing are before its signature.
+
+        Where answers follow, nothing is cut: somebody put the signature before them.
+        """
+        end = len(texts)
+        said = [index for index, text in enumerate(texts) if text]
+        for place, index in enumerate(said):
+            below = [texts[i] for i in said[place + 1 : place + 2 + _MOST_SIGNATURE_LINES]]
+            begins = _begins_signature(texts[index], below, self.name)
+            if begins and not self.answers_in(texts[index + 1 :]):
+                end = index
+                break
+        while end and (not texts[end - 1] or _is_name(texts[end - 1], self.name)):
+            # A lone name is an answer if it is all there is ("Who would you like to meet?").
+            if texts[end - 1] and not any(texts[: end - 1]):
+                break
+            end -= 1
+        return end
+
+    def answers_in(self, texts: Sequence[str]) -> bool:
+        """Return whether lines hold answers: two or more labels of ours.
+
+        "Phone: …" and "Registered office: …" are none, and one label may be chance.
+        """
+        return sum(map(self._is_labelled, texts)) >= _LEAST_ANSWERS
+
+    def _is_labelled(self, text: str) -> bool:
+        return any(read_label(text, labels) is not None for labels in self.labels)
 
 
 def is_banner(text: str) -> bool:
@@ -89,8 +104,3 @@ def _is_name(text: str, names: Collection[str]) -> bool:
     """Return whether a line is nothing but (a part of) the author's name."""
     line = words(text)
     return 0 < len(line) <= _MOST_NAME_WORDS and all(word in names for word in line)
-
-
-def _answers_follow(texts: Sequence[str]) -> bool:
-    labelled = [text for text in texts if _LABELLED.match(text) and not _CONTACT.match(text)]
-    return len(labelled) >= 2
