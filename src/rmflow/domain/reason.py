@@ -21,6 +21,7 @@ class Cause(Enum):
     SENT_AGAIN = "sent-again"
     NEW_RHYTHM = "new-rhythm"
     NEW_TIME = "new-time"
+    NEW_END = "new-end"
 
 
 _IN_ENGLISH = {
@@ -38,6 +39,7 @@ _IN_ENGLISH = {
     Cause.SENT_AGAIN: "sent again",
     Cause.NEW_RHYTHM: "a new rhythm begins",
     Cause.NEW_TIME: "new time",
+    Cause.NEW_END: "another end of the programme",
 }
 
 

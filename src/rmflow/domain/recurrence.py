@@ -5,9 +5,10 @@ is attached last, so the zone of the process plays no part and 09:00 stays 09:00
 changes. A wall time inside the spring gap means the offset before it (RFC 5545 section 3.3.5).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -57,6 +58,28 @@ def cadence_of(name: str, rule: str, duration: timedelta) -> Cadence | None:
 def without_until(rule: str) -> str:
     """Return an RRULE value that never ends, unless it counts."""
     return ";".join(part for part in rule.split(";") if not part.startswith("UNTIL="))
+
+
+def with_until(rule: str, until: datetime) -> str:
+    """Return an RRULE value that does not count, ending at `until` (aware)."""
+    parts = without_until(rule).split(";")
+    place = 2 if ";INTERVAL=" in rule else 1
+    last = f"UNTIL={until.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return ";".join([*parts[:place], last, *parts[place:]])
+
+
+def last_day(spec: SeriesSpec) -> date | None:
+    """Return the day of UNTIL in the series' zone, None for a rule without it."""
+    found = re.search(r"UNTIL=(\d{8}T\d{6}Z)", spec.rrule)
+    if found is None:
+        return None
+    until = datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return until.astimezone(ZoneInfo(spec.zone)).date()
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """Return the last second of a day."""
+    return datetime.combine(day, time(23, 59, 59), ZoneInfo(zone))
 
 
 def sessions(spec: SeriesSpec, after: datetime, before: datetime) -> list[Session]:

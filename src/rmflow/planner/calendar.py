@@ -14,7 +14,7 @@ from rmflow.domain.records import SeriesRecord
 from rmflow.domain.recurrence import sessions, with_past
 from rmflow.domain.series import ObservedSeries, SeriesSpec
 from rmflow.planner.actions import Action, CancelSeries, CreateSeries, Note, NoteKind, ReviseSeries
-from rmflow.planner.asked import stands_as_asked
+from rmflow.planner.asked import over_already, stands_as_asked, with_end
 from rmflow.planner.creation import create, planned, series_uid
 from rmflow.planner.exceptions import with_exceptions
 from rmflow.planner.new_times import unsettled
@@ -216,8 +216,12 @@ def _steer(
     anew = command in _ANEW and _was_cut_short(scene, live)
     if anew or not stands_as_asked(scene, live.wish, spec):
         return _new_rhythm(scene, live, spec)
+    lasting, reason = with_end(scene, live.wish, spec)
+    if reason and over_already(scene, spec):
+        return [_closing(scene, live, spec)]
+    spec, reasons = lasting, [*because, *reason]
     spec, reason = people_and_place(scene, spec, live.place)
-    reasons = [*because, *reason]
+    reasons += reason
     for change in (put_back, with_exceptions):
         spec, reason = change(scene, spec)
         reasons += reason

@@ -1,6 +1,6 @@
 """The first invitation of a pairing: when, how often, where, who."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from math import gcd
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from rmflow.domain.keys import key_of
 from rmflow.domain.pairing import Slot
 from rmflow.domain.people import Participant
 from rmflow.domain.programme import Cadence
-from rmflow.domain.recurrence import rule_of, sessions
+from rmflow.domain.recurrence import end_of, rule_of, sessions
 from rmflow.domain.series import Attendee, SeriesSpec, Uid
 from rmflow.planner.actions import CreateSeries, Note
 from rmflow.planner.exceptions import taken, with_exceptions
@@ -40,7 +40,7 @@ def create(scene: Scene, *, anew: bool) -> CreateSeries | Note | None:
             "No time suits both: their working hours do not overlap. Write a time into the column "
             '"slot" of the roster, for example "Tue 16:00" (the mentor\'s local time).'
         )
-        return question(scene, "no-slot", text, scene.wish)
+        return question(scene, "no-slot", text, scene.asked)
     if scene.programme.end is not None and spec.start.date() > scene.programme.end:
         text = "The programme ends before the two could meet for the first time."
         return question(scene, "too-late", text, scene.wish)
@@ -166,10 +166,7 @@ def _title(scene: Scene) -> str:
 
 def _new_spec(scene: Scene, cadence: Cadence, start: datetime, generation: int) -> SeriesSpec:
     programme = scene.programme
-    until = None
-    if programme.end is not None:
-        zone = ZoneInfo(scene.mentor.timezone)
-        until = datetime.combine(programme.end, time(23, 59, 59), zone)
+    until = end_of(programme.end, scene.mentor.timezone) if programme.end else None
     return SeriesSpec(
         uid=series_uid(scene, generation),
         pairing=scene.pairing.id,

@@ -78,9 +78,9 @@ class Scene:
 
     @property
     def wish(self) -> str:
-        """What is asked of the series' times; a change of it means a new rhythm."""
+        """What is asked of the series' times, by whomever; see `planner.asked`."""
         chosen = chosen_slot(self.history, self.asked)
-        return f"{self.asked}|{chosen}" if chosen else self.asked
+        return f"{self.asked}|{chosen or ''}|{self.programme.end or ''}"
 
     @property
     def slot(self) -> Slot | None:
