@@ -263,6 +263,28 @@ def test_thanks_and_promises_are_no_answers(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["Thanks and have a nice weekend!", "Vielen Dank, schönen Abend noch.", "Merci, bonne semaine.", "¡Gracias!",
+     "Dziękuję bardzo, miłego dnia", "Dank u wel.", "ありがとうございました。", "Thanks for organising this.",
+     "Lo faccio domani sera", "Respondo amanhã, sem falta", "Doe ik vrijdag", "Svarar imorgon!", "後ほど回答します。", "Responderé el lunes", "Odpowiem w piątek"],
+)  # fmt: skip
+def test_polite_words_around_thanks_and_promises_change_nothing(text: str) -> None:
+    assert read(text).status is ReadingStatus.EMPTY
+
+
+@pytest.mark.parametrize("text", ["Yes", "Ja.", "Erledigt!", "It was great.", "Fait", "終わりました"])  # fmt: skip
+def test_a_few_words_are_no_summary(text: str) -> None:
+    """They would stand in the workbook as what the two talked about."""
+    found = read(text)
+    assert (found.answers, found.status) == ({}, ReadingStatus.REVIEW)
+
+
+def test_a_few_words_below_a_rating_leave_the_rating() -> None:
+    found = read("4\n\nAll done.")
+    assert (found.answers, found.status) == ({"worthwhile": "4"}, ReadingStatus.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    "text",
     ["We did not meet.", "Sorry, it was cancelled.", "Das Treffen ist leider ausgefallen.",
      "La rencontre n'a pas eu lieu.", "We postponed to next week", "Nos reunimos? No, se canceló."],
 )  # fmt: skip

@@ -30,7 +30,7 @@ _OUT_OF = re.compile(
     + "|".join(OUT_OF)
     + r")\s(?:of\s)?)\s*(\d{1,2})(?![\w.,]*\d)"
 )
-_BULLET = re.compile(r"(?:[-*•·–‣◦]|\(?\d{1,2}[.)]|[a-z]\))\s+")
+BULLET = re.compile(r"(?:[-*•·–‣◦]|\(?\d{1,2}[.)]|[a-z]\))\s+")
 # A number that is the whole point of its line; "4 people" and "1. hiring" are not.
 _BARE = re.compile(
     r"\W{0,3}(?:a\s)?\d{1,2}(?:[.,]\d)?\s*(?:$|[.!]+$|[,(/;+]|[-–—]|(?:and|und|et|or|oder|ou)\s\d"
@@ -185,7 +185,7 @@ def _bare(line: str) -> str:
 
 
 def _items(text: str) -> list[str]:
-    lines = [_bare(_BULLET.sub("", line.strip(), count=1)) for line in text.splitlines()]
+    lines = [_bare(BULLET.sub("", line.strip(), count=1)) for line in text.splitlines()]
     lines = [line for line in lines if line]
     if len(lines) == 1:
         parts = [_bare(part) for part in re.split(r"\s*[;；]\s*", lines[0])]

@@ -127,6 +127,11 @@ LATER = _phrases(
     "je réponds|je vous envoie|j'envoie|je le ferai|je ferai|plus tard|je reviens vers",
     "lo haré|te lo envío|más tarde|farei|enviarei|mais tarde|lo farò|ti mando|più tardi",
     "zal ik|återkommer|skickar senare|wyślę",
+    "mach ich|mach das|erledige ich|antworte morgen|antworte ihnen|répondrai|je m'en occupe",
+    "contesto mañana|mañana contesto|contestaré|responderé|respondo mañana|respondo amanhã|respondo depois",
+    "responderei|amanhã respondo|lo faccio|rispondo domani|risponderò|doe ik|ik antwoord|stuur ik",
+    "svarar i morgon|svarar imorgon|svarar senare|gör det i morgon|odpiszę|odpowiem|zrobię to jutro",
+    "明日回答|後ほど|後で|回答します|返信します|お送りします",
 )
 NO_ANSWER = _set("- – — . … / x n/a na n.a. k.a. tbd tba ? ?? ... -- --- _ __ ___ ____ _____")
 POINTERS = _phrases(

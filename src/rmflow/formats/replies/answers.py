@@ -10,7 +10,13 @@ from itertools import groupby
 
 from rmflow.domain.form import Form, Question, QuestionType
 from rmflow.domain.reading import ReadingStatus
-from rmflow.formats.replies.answer_values import Setting, looks_like_rating, read_rating, read_value
+from rmflow.formats.replies.answer_values import (
+    BULLET,
+    Setting,
+    looks_like_rating,
+    read_rating,
+    read_value,
+)
 from rmflow.formats.replies.answer_words import CHOOSING
 from rmflow.formats.replies.dates import Window
 from rmflow.formats.replies.labels import (
@@ -32,9 +38,11 @@ from rmflow.formats.replies.phrases import (
 )
 from rmflow.formats.replies.reply import Extract, ReplyLine
 from rmflow.formats.replies.told_rating import told_rating
-from rmflow.formats.replies.words import words
+from rmflow.formats.replies.words import length, words
 
 _LEAST_PROSE_WORDS = 8
+_LEAST_SUMMARY_WORDS = 4
+_SUMMARY = "summary"
 _AGENDA = "agenda"  # what somebody would like to talk about is a question more often than not
 
 
@@ -272,9 +280,11 @@ def _bare(lines: Sequence[str], form: Form) -> AnswersReading | None:
         why = f"“{said[0][:40]}” is no number from {scales[0].lowest} to {scales[0].highest}."
         return AnswersReading({}, ReadingStatus.PARTIAL, why)
     answers = {scales[0].id: str(rating)}
-    rest = _prose(_core(lines[lines.index(said[0]) + 1 :]), form)
+    below = _core(lines[lines.index(said[0]) + 1 :])
+    rest = _prose(below, form)
     if rest.status is ReadingStatus.REVIEW:
-        return rest
+        brief = _is_brief("\n".join(below), form)
+        return replace(rest, answers=answers, status=ReadingStatus.PARTIAL) if brief else rest
     return AnswersReading({**rest.answers, **answers}, ReadingStatus.OK)
 
 
@@ -305,7 +315,15 @@ def _prose(lines: Sequence[str], form: Form) -> AnswersReading:
     if is_pointer(text):
         why = "The mail points to something that was not found in it."
         return AnswersReading({}, ReadingStatus.REVIEW, why)
+    if _is_brief(text, form):
+        return AnswersReading({}, ReadingStatus.REVIEW, f"“{text}” is all that was written.")
     return _told(text, form)
+
+
+def _is_brief(text: str, form: Form) -> bool:
+    """Return whether a summary is too short to be one: "Done.", "Yes". A list may be as short."""
+    short = form.id == _SUMMARY and length(words(text)) < _LEAST_SUMMARY_WORDS
+    return short and not BULLET.match(text)
 
 
 def _unmet(unmet: NotMet, text: str, form: Form) -> AnswersReading:

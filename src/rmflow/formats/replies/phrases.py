@@ -1,12 +1,15 @@
 """What a short text amounts to: thanks, a greeting, a promise for later, a question."""
 
+import re
+
 from rmflow.formats.replies.answer_words import LATER, POINTERS
 from rmflow.formats.replies.mail_words import GREETING, THANKS
 from rmflow.formats.replies.phrase_search import find, plain_words
 from rmflow.formats.replies.signature import is_sign_off
-from rmflow.formats.replies.words import Words, words
+from rmflow.formats.replies.words import Words, length, words
 
-_EDGE = " ,.!;:)👍🙏😊🙂❤️-–—*_"
+_EDGE = " ,.!;:)¡。、！👍🙏😊🙂❤️-–—*_"
+_PART_END = re.compile(r"[.!,。、！]|\s(?:and|und|et|y|e|en|och|i)\s")
 _MOST_LATER_WORDS = 8
 _MOST_QUESTION_WORDS = 40
 
@@ -21,9 +24,9 @@ def is_thanks(line: str) -> bool:
     text = line.strip(_EDGE)
     if not text:
         return bool(line.strip())
-    parts = [part.strip(_EDGE) for part in text.replace("!", ".").replace(",", ".").split(".")]
+    parts = [part.strip(_EDGE) for part in _PART_END.split(text)]
     said = [part for part in parts if part]
-    return _thanks(said[0]) and all(_thanks(part) or _is_first_name(part) for part in said[1:])
+    return _thanks(said[0]) and all(map(_goes_with_thanks, said[1:]))
 
 
 def is_courtesy(line: str) -> bool:
@@ -33,7 +36,7 @@ def is_courtesy(line: str) -> bool:
 
 def puts_off(text: str) -> bool:
     """Return whether a short text only promises an answer for later."""
-    return len(words(text)) <= _MOST_LATER_WORDS and _holds(text, LATER)
+    return length(words(text)) <= _MOST_LATER_WORDS and _holds(text, LATER)
 
 
 def is_question(text: str) -> bool:
@@ -54,6 +57,10 @@ def _thanks(text: str) -> bool:
         return True
     first, _, name = text.rpartition(" ")  # "Thanks Tom"
     return bool(THANKS.fullmatch(first)) and _is_first_name(name)
+
+
+def _goes_with_thanks(text: str) -> bool:
+    return _thanks(text) or _is_first_name(text) or is_sign_off(text)
 
 
 def _is_first_name(text: str) -> bool:

@@ -36,6 +36,12 @@ def _words(text: str) -> Words:
 _line_words = lru_cache(maxsize=4096)(_words)
 
 
+def length(said: Words) -> int:
+    """Return how many words these are; three characters of Japanese or Chinese count as one."""
+    characters = sum(len(word) == 1 and word >= "\u3040" for word in said)
+    return len(said) - characters + -(-characters // 3)
+
+
 def tidy(line: str) -> str:
     """Return one line without invisible and control characters, with single plain spaces."""
     if "  " in line or not line.isprintable():  # nor are invisible characters and other spaces
