@@ -22,6 +22,19 @@ from rmflow.formats.replies.not_met import NotMet, not_met
         "Vi träffades inte.",
         "Nie spotkaliśmy się.",
         "面談は延期になりました。",
+        "No-show on her side.",
+        "It was called off.",
+        "Der Termin ist leider geplatzt.",
+        "Es hat diesmal leider nicht geklappt, ich lag flach.",
+        "Ich musste leider absagen.",
+        "Nous avons dû reporter la rencontre.",
+        "Lamentablemente no pudimos vernos.",
+        "Infelizmente não nos encontrámos.",
+        "Purtroppo il colloquio non c'è stato.",
+        "Het gesprek ging helaas niet door.",
+        "Samtalet blev tyvärr inte av.",
+        "Spotkanie niestety nie doszło do skutku.",
+        "今回の面談は実施しませんでした。",
     ],
 )
 def test_a_meeting_that_did_not_take_place_is_recorded_as_such(text: str) -> None:
@@ -43,6 +56,11 @@ def test_a_meeting_that_did_not_take_place_is_recorded_as_such(text: str) -> Non
         "La visita non è stata rimandata, è stato annullato il pranzo.",
         "We did not meet our own deadline.",
         "Nie spotkaliśmy się w biurze, tylko w pociągu.",
+        "Ihr Projekt ist geplatzt.",
+        "Hat nicht geklappt mit dem Beamer.",
+        "La visite des ateliers est tombée à l'eau.",
+        "Hennes resa blev inte av.",
+        "新しい研修は実施しませんでした。",
     ],
 )
 def test_words_that_may_be_of_something_else_are_doubtful(text: str) -> None:

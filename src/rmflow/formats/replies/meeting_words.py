@@ -29,7 +29,13 @@ NOT_MET = _phrases(
     "ne nous sommes pas vus|ne nous sommes pas vues|ne nous sommes pas rencontrés",
     "ne nous sommes pas rencontrées|pas pu nous voir|no nos reunimos|no nos vimos",
     "não nos encontramos|non ci siamo visti|non ci siamo viste|non ci siamo incontrati",
-    "elkaar niet ontmoet|träffades inte|nie spotkaliśmy",
+    "elkaar niet ontmoet|träffades inte|nie spotkaliśmy|nie spotkałyśmy|nie widzieliśmy się",
+    "could not meet|couldn't meet|weren't able to meet|were not able to meet|uns nicht gesehen",
+    "uns nicht treffen können|nicht treffen konnten|on ne s'est pas vus|on ne s'est pas vues",
+    "n'avons pas pu nous rencontrer|no pudimos vernos|no pudimos reunirnos|no nos hemos visto",
+    "no llegamos a vernos|não nos encontrámos|não nos vimos|não conseguimos encontrar nos",
+    "non siamo riusciti a vederci|non ci siamo potuti vedere|elkaar niet gezien|elkaar niet gesproken",
+    "sågs inte|inte setts|inte träffats|nie udało nam się spotkać",
 )
 # Something has not taken place; a feast as well as the meeting.
 CALLED_OFF = _phrases(
@@ -43,6 +49,17 @@ CALLED_OFF = _phrases(
     "été reportée|no tuvo lugar|se canceló|se pospuso|aplazada|não aconteceu|foi cancelada",
     "foi adiada|non ha avuto luogo|annullato|rimandato|niet doorgegaan|geannuleerd|uitgesteld",
     "ställdes in|inställt|uppskjutet|nie odbyło|odwołane|przełożone|会えません|延期|中止",
+    "no show|fell through|called off|has been cancelled|has been canceled|got postponed|got canceled",
+    "had to postpone|had to be cancelled|had to be postponed|geplatzt|entfallen|musste absagen",
+    "musste leider absagen|mussten absagen|musste verschieben|mussten verschieben|hat nicht stattfinden können",
+    "nicht zustandegekommen|dû annuler|dû reporter|pas pu avoir lieu|tombée à l'eau|tombé à l'eau",
+    "tuvimos que cancelar|tuve que cancelar|tuvimos que aplazar|tuve que aplazar|no se celebró|cancelada",
+    "cancelado|pospuesta|tivemos de cancelar|tive de cancelar|tivemos de adiar|tive de adiar|adiada|adiado",
+    "não se realizou|non c'è stato|non c'è stata|è saltato|è saltata|annullata|rimandata|non si è tenuto",
+    "dovuto annullare|dovuto rimandare|ging niet door|gaat niet door|niet doorgaan|moest afzeggen",
+    "moesten afzeggen|afgezegd|verzet|blev inte av|blev inställt|fick ställa in|sköts upp",
+    "nie doszło do skutku|nie doszło|odwołaliśmy|przełożyliśmy|odwolane|przelozone",
+    "musiałem odwołać|musiałam odwołać|実施しません|実施できません|開催しません|行いません|キャンセル|見送り",
 )
 # What may stand before one of these: who, and how it came. Any other word names something else.
 _BESIDE_CALLED_OFF = _set(
@@ -62,15 +79,15 @@ BESIDE_CALLED_OFF = _BESIDE_CALLED_OFF | MEETING
 US = _set("we uns nous nos nós ci elkaar vi spotkaliśmy")
 # What follows is only where, with whom or how long they have not met; or what was put off.
 NARROWING = _set(
-    "the a an our my her his their your any all long in der die das den ein eine einen unsere unseren lange im",
-    "le la les un une des notre nos mon ma mes longtemps au en dans el los las una mucho",
-    "o os as um uma no na em muito il lo gli i nel in molto de het een op lang på länge w na długo",
+    "the a an our my her his their your any all long in with that often mit dass oft der die das den ein eine einen unsere unseren lange im",
+    "le la les un une des notre nos mon ma mes longtemps au en dans el los las una mucho con que avec",
+    "o os as um uma no na em muito il lo gli i nel in molto che com met dat att med z że de het een op lang på länge w na długo",
 )
 # Regret and the like, which stands anywhere.
 SOFTENING = _set(
     "unfortunately sadly sorry actually simply leider bedauerlicherweise malheureusement hélas finalement",
     "desgraciadamente lamentablemente desafortunadamente finalmente infelizmente purtroppo alla fine al final",
-    "helaas jammer tyvärr niestety kurzfristig spontan",
+    "helaas jammer tyvärr niestety kurzfristig spontan diesmal krankheitsbedingt",
 )
 # After one of these another clause begins; the second kind takes back what was said before.
 BREAKS = _set(

@@ -21,8 +21,8 @@ from rmflow.formats.replies.meeting_words import (
     TALKED,
     US,
 )
-from rmflow.formats.replies.phrase_search import find, plain_words
-from rmflow.formats.replies.words import words
+from rmflow.formats.replies.phrase_search import find
+from rmflow.formats.replies.words import unaccented, words
 
 _MOST_WORDS = 40
 _OBJECT_WORDS = 3
@@ -89,6 +89,7 @@ def _clauses(text: str) -> list[str]:
     """Return the words that count, with a mark where a clause ends."""
     found: list[str] = []
     for clause in _CLAUSE_END.split(text):
-        counting = (word for word in plain_words(clause) if word not in SOFTENING)
-        found += [*(_END if word in BREAKS else word for word in counting), _END]
+        counting = (word for word in words(clause) if word not in SOFTENING)
+        # By its accent, Italian "è" is no "e".
+        found += [*(_END if word in BREAKS else unaccented(word) for word in counting), _END]
     return found
