@@ -42,25 +42,28 @@ def plan_post(
     recent: Mapping[PersonId, Sent],
     now: datetime,
 ) -> Post:
-    """Return the mails for all due letters, the most important first, within what each may get.
+    """Return the mails for all due letters, the most urgent first, within what each person may get.
 
+    Where that is not enough for all, what asks for a summary comes before the rest.
     `recent`: kind and time of what each has got in the last seven days.
     """
     had = {person: list(letters) for person, letters in recent.items()}
-    mails: list[SendLetter] = []
     postponed: dict[PairingId, datetime] = {}
-    for batch in _batches(due):
+    batches = _batches(due)
+    mails: dict[Key, SendLetter] = {}
+    for batch in sorted(batches, key=lambda each: not each[0].kind.asks_for_a_summary):
         first = batch[0]
         sent = had.setdefault(first.to.id, [])
         again = _not_before(programme, first, sent, now)
         if again is None:
             sent.append((first.kind.value, now))
-            mails.append(_mail(programme, batch))
+            mails[first.item.key] = _mail(programme, batch)
             continue
         for letter in batch:
             id = letter.item.pairing
             postponed[id] = min(again, postponed.get(id, again))
-    return Post(tuple(mails), postponed)
+    in_order = (mails.get(batch[0].item.key) for batch in batches)
+    return Post(tuple(mail for mail in in_order if mail), postponed)
 
 
 def _not_before(
@@ -82,7 +85,7 @@ def _not_before(
 
 
 def _batches(due: Iterable[DueLetter]) -> list[list[DueLetter]]:
-    """Group what goes into one mail; what asks for a summary comes first, then what is urgent."""
+    """Group what goes into one mail; sort by when it becomes pointless, then by key."""
     groups: dict[tuple[str, ...], list[DueLetter]] = defaultdict(list)
     for letter in due:
         merged = letter.kind is LetterKind.PROMPT
@@ -92,9 +95,8 @@ def _batches(due: Iterable[DueLetter]) -> list[list[DueLetter]]:
     return sorted(groups.values(), key=lambda group: _urgency(group[0]))
 
 
-def _urgency(letter: DueLetter) -> tuple[bool, datetime, str]:
-    """Return by what to sort: among its like, by when a letter becomes pointless, then by key."""
-    return not letter.kind.asks_for_a_summary, letter.until or _FAR, letter.item.key
+def _urgency(letter: DueLetter) -> tuple[datetime, str]:
+    return letter.until or _FAR, letter.item.key
 
 
 def _mail(programme: Programme, batch: list[DueLetter]) -> SendLetter:
