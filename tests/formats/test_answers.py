@@ -106,6 +106,26 @@ def test_an_unclear_rating_is_no_rating(text: str) -> None:
     assert "How worthwhile it was" in found.why
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["wenigstens 3", "knapp eine 4", "ca. 4", "almeno 3", "minstens 3", "najmniej 3", "prawie 4", "up to 3", "max. 4",
+     "close to 4", "4 minus", "4–", "3-", "3?", "3 ?", "4+", "3 hours", "2 Stunden", "3 personnes", "4 minuti", "5 May",
+     "3 listopada", "2人", "Note 3", "Schulnote 2", "1 (excellent)", "eine 1", "2, sehr gut", "5 (worst of all)", "3以上"],
+)  # fmt: skip
+def test_a_number_that_is_no_plain_rating_is_none(text: str) -> None:
+    """Compared, doubted, of something else, or a grade of a school, of which 1 is best."""
+    found = read(f"Rating: {text}")
+    assert (found.answers, found.status) == ({}, ReadingStatus.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    "text", ["2 - too short", "Note 4/5", "5, very good", "3 (good)", "1, sadly"]
+)
+def test_words_that_suit_a_rating_leave_it(text: str) -> None:
+    rating = next(character for character in text if character.isdigit())
+    assert read(f"Rating: {text}").answers == {"worthwhile": rating}
+
+
 @pytest.mark.parametrize("text", ["4", "4/5", "four", "vier", "4 – great", "quatre", "5!", "★★★"])
 def test_a_bare_rating_answers_the_one_scale_of_the_form(text: str) -> None:
     found = read(text)
@@ -337,6 +357,33 @@ def test_ratings_of_a_pulse_are_matched_in_order() -> None:
 def test_a_date_that_cannot_be_is_left_out(text: str) -> None:
     found = read(text)
     assert (found.answers, found.status) == ({}, ReadingStatus.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["before 4 November", "after the 3rd of November", "until 3 November", "between 3 November", "vor dem 3. November",
+     "ab dem 3.11.", "wäre der 3.11. gewesen", "should have been 3 November", "eigentlich Montag", "week of 26 October",
+     "Woche vom 26.10.", "avant le 3 novembre", "devait être lundi", "antes del 3 de noviembre", "prima del 3 novembre",
+     "na, voor 3 november", "före den 3 november", "przed 3 listopada", "the day before yesterday, before 4 November"],
+)  # fmt: skip
+def test_a_day_beside_the_one_that_is_named_is_left_out(text: str) -> None:
+    found = read(f"Meeting date: {text}")
+    assert (found.answers, found.status) == ({}, ReadingStatus.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3 November, as planned", "wie geplant am 3.11.", "comme prévu, le 3 novembre", "one day earlier, 3 November"],
+)  # fmt: skip
+def test_a_day_as_planned_is_that_day(text: str) -> None:
+    assert read(f"Meeting date: {text}").answers == {"met": "2026-11-03"}
+
+
+@pytest.mark.parametrize(
+    "text", ["day before yesterday", "avant-hier", "vorgestern", "przedwczoraj"]
+)
+def test_the_day_before_yesterday_is_a_day(text: str) -> None:
+    assert read(f"Meeting date: {text}").answers == {"met": "2026-11-02"}
 
 
 def test_nothing_said_is_empty() -> None:

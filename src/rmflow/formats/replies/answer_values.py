@@ -7,16 +7,20 @@ from datetime import date
 
 from rmflow.domain.form import Choice, Question, QuestionType
 from rmflow.formats.replies.answer_words import (
+    BLAME,
     COMPARISONS,
+    COUNTED,
+    GRADES,
     NEGATIONS,
     NO,
     NO_ANSWER,
     NUMBERS,
     OUT_OF,
+    PRAISE,
     UNTROUBLED,
     YES,
 )
-from rmflow.formats.replies.dates import Window, read_date
+from rmflow.formats.replies.dates import Window, is_month, names_another_day, read_date
 from rmflow.formats.replies.remembered import remembered
 from rmflow.formats.replies.words import Words, words
 
@@ -24,6 +28,7 @@ _MOST_RATING_WORDS = 8
 _MOST_CHOICE_WORDS = 8
 _STARS = re.compile(r"[★⭐🌟]")
 _NUMBER = re.compile(r"(?<![\w.,-])(\d{1,3})(?![\w]|[.,:]\d)")
+_UNSURE = re.compile(r"\d(?:[-–—+]|\s*[?？])+\s*$")  # "4-", "4?"
 _ANY_DIGIT = re.compile(r"\d")
 _OUT_OF = re.compile(
     r"(?<![\w.,])(\d{1,2})\s*(?:/|(?:"
@@ -71,6 +76,8 @@ def read_value(question: Question, text: str, setting: Setting) -> str | None:
         case QuestionType.CHOICE:
             return _choice(text, question.choices)
         case QuestionType.DATE:
+            if names_another_day(text):
+                return None
             day = read_date(text, setting.locale, setting.window)
             return day.isoformat() if isinstance(day, date) else None
 
@@ -78,8 +85,8 @@ def read_value(question: Question, text: str, setting: Setting) -> str | None:
 def read_rating(text: str, lowest: int, highest: int) -> int | None:
     """Return the one rating in a short text: "4", "4/5", "four", "4 - great", "★★★★☆".
 
-    None for none, for two, for one out of range ("7"), between two ("4.5") or compared
-    ("not a 5", "at least 3").
+    None for none, for two, for one out of range ("7"), between two ("4.5"), compared ("not a 5",
+    "at least 3"), doubted ("4?"), of something else ("2 hours") or on another scale ("grade 1").
     """
     if stars := len(_STARS.findall(text)):
         return stars if lowest <= stars <= highest and not _ANY_DIGIT.search(text) else None
@@ -96,7 +103,23 @@ def read_rating(text: str, lowest: int, highest: int) -> int | None:
     if len(found) != 1 or len(_ANY_DIGIT.findall(text)) != len(found[0]):
         return None
     rating = int(found[0])
-    return rating if lowest <= rating <= highest else None
+    plain = over or not _is_doubtful(text)
+    fits = lowest <= rating <= highest and not _contradicts(rating, said, lowest, highest)
+    return rating if plain and fits else None
+
+
+def _is_doubtful(text: str) -> bool:
+    """Return whether the one number in a text is doubted, counts something or is a grade."""
+    said = words(text)
+    at = next((index for index, word in enumerate(said) if word.isdecimal()), len(said))
+    counted = any(word in COUNTED or is_month(word) for word in said[at + 1 : at + 2])
+    return counted or bool(_UNSURE.search(text)) or not GRADES.isdisjoint(said)
+
+
+def _contradicts(rating: int, said: Words, lowest: int, highest: int) -> bool:
+    """Return whether the words beside a rating say the opposite: for some, 1 is best."""
+    opposite = PRAISE if rating <= lowest + 1 else BLAME if rating == highest else frozenset()
+    return not opposite.isdisjoint(said)
 
 
 def looks_like_rating(text: str) -> bool:

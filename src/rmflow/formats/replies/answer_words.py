@@ -36,10 +36,51 @@ UNTROUBLED = _set(
 INSTEAD = _set(
     "instead rather statt anstatt anstelle lieu plutôt lugar vez invece anziché plaats stället zamiast"
 )
+# A day beside the one that is named: "before 2 November", "should have been Monday".
+BESIDE_DAY = _set(
+    "before after until till between since from week weeks should would supposed planned originally meant scheduled moved"
+    " nearly almost than vor nach bis zwischen seit ab woche wochen kw hätte wäre sollte eigentlich ursprünglich geplant"
+    " verschoben avant après jusqu'au entre depuis dès semaine semaines devait aurait prévu déplacé antes después hasta"
+    " desde semana semanas debía habría previsto depois até deveria devia teria prevista prima dopo fino dal tra settimana"
+    " doveva sarebbe avrebbe spostato voor tot tussen sinds vanaf weken zou eigenlijk gepland verplaatst före efter mellan"
+    " sedan från vecka veckan skulle egentligen planerat flyttades przed po między tydzień tygodniu miało miał przełożone od"
+)
+# The same words where they say nothing of the kind.
+DAY_AS_PLANNED = _phrases(
+    "as planned|as originally planned|as scheduled|wie geplant|wie ursprünglich geplant|comme prévu",
+    "como estaba previsto|como previsto|come previsto|zoals gepland|som planerat",
+)
 # Words around a number that say it is no plain rating.
 COMPARISONS = _set(
     "than least most under over below above between almost nearly about not als mindestens höchstens unter über fast"
     " moins plus presque environ menos más casi menos mais quase meno più quasi dan bijna minst nästan"
+    " up max maximum maximal close near roughly around minus barely better worse wenigstens knapp maximal circa ca rund"
+    " etwa besser schlechter maximum proche autour mieux minimum mínimo máximo cerca apenas perto almeno massimo circa"
+    " appena minstens hoogstens ongeveer krap högst knappt ungefär drygt najmniej prawie najwyżej około niecałe ledwo 以 約"
+)
+# What follows a number of something: minutes, guests. It rates nothing.
+COUNTED = _set(
+    "second seconds minute minutes min mins hour hours h day days week weeks month months year years people persons"
+    " participants colleagues guests times percent euros topics questions points to"
+    " sekunden minuten stunde stunden std tag tage tagen woche wochen monat monate jahr jahre leute personen kollegen mal prozent"
+    " euro themen fragen heure heures jour jours semaine semaines mois an ans personnes fois sujets minutos hora horas día"
+    " días dia dias semana semanas mes meses años anos personas pessoas veces vezes temas minuti ora ore giorno giorni"
+    " settimana settimane mese mesi anni persone volte temi minuut uur dag dagen weken maand maanden jaar mensen personen keer"
+    " minuter timme timmar dagar vecka veckor månad månader år personer gånger minut minuty godzina godziny godzin dni tygodni"
+    " osób osoby razy 分 時 日 週 月 年 人 回"
+)
+# Grades of German schools: the lower, the better.
+GRADES = _set("note noten schulnote schulnoten")
+# Beside a low number they praise, as such a grade does; beside the highest, they blame.
+PRAISE = _set(
+    "good great best excellent fantastic brilliant super superb wonderful perfect top loved eine gut sehr beste bestnote"
+    " toll prima klasse hervorragend ausgezeichnet fantastisch perfekt bien bon excellent parfait génial super bueno"
+    " excelente genial perfecto fantástico bom ótimo ótima perfeito buono ottimo perfetto eccellente goed uitstekend"
+    " geweldig bra utmärkt toppen jättebra dobrze świetnie świetne super znakomicie"
+)
+BLAME = _set(
+    "bad worst poor terrible awful waste schlecht schlechteste mies mangelhaft ungenügend mauvais nul pire malo peor"
+    " pésimo mau ruim pior péssimo cattivo pessimo peggio slecht slechtste dålig dåligt sämst sämsta źle zły najgorzej"
 )
 
 # Words around a number that say nothing but: this one.
@@ -78,6 +119,10 @@ NUMBERS: dict[str, int] = {
 # "4 of 5": words between a rating and the highest one.
 OUT_OF = _set("of out von sur de em su van av z na på")
 
+TWO_DAYS_AGO = _phrases(
+    "the day before yesterday|day before yesterday|vorgestern|avant-hier|anteayer|anteontem",
+    "l'altro ieri|eergisteren|i förrgår|przedwczoraj|一昨日",
+)
 # Days relative to the day of the mail: how long ago.
 DAYS_AGO: dict[Words, int] = {
     **dict.fromkeys(
@@ -90,13 +135,7 @@ DAYS_AGO: dict[Words, int] = {
     **dict.fromkeys(
         _phrases("yesterday|gestern|hier|ayer|ontem|ieri|gisteren|igår|i går|wczoraj|昨日"), 1
     ),
-    **dict.fromkeys(
-        _phrases(
-            "the day before yesterday|day before yesterday|vorgestern|avant-hier|anteayer|anteontem",
-            "l'altro ieri|eergisteren|i förrgår|przedwczoraj|一昨日",
-        ),
-        2,
-    ),
+    **dict.fromkeys(TWO_DAYS_AGO, 2),
 }
 LAST = _set(
     "last past previous letzten letzter letzte vergangenen dernier passé pasado passado passada último scorso scorsa afgelopen vorige förra zeszły ostatni 先週"

@@ -10,13 +10,25 @@ from datetime import date, timedelta
 
 from babel import Locale
 
-from rmflow.formats.replies.answer_words import DAYS_AGO, INSTEAD, LANGUAGES, LAST, NEGATIONS, NEXT
+from rmflow.formats.replies.answer_words import (
+    BESIDE_DAY,
+    DAY_AS_PLANNED,
+    DAYS_AGO,
+    INSTEAD,
+    LANGUAGES,
+    LAST,
+    NEGATIONS,
+    NEXT,
+    TWO_DAYS_AGO,
+)
+from rmflow.formats.replies.phrase_search import find, plain_words
 from rmflow.formats.replies.words import Words, unaccented, words
 
 MOST_CHARACTERS = 200
 _BEFORE_SESSION = timedelta(days=60)
 _AFTER_RECEIVED = timedelta(days=1)
 _TWO_WEEKS = timedelta(days=14)
+_DAYS_OF_THEIR_OWN = (*TWO_DAYS_AGO, *DAY_AS_PLANNED)
 
 _ISO = re.compile(r"(?<!\d)(\d{4})\s?[-./年]\s?(\d{1,2})\s?[-./月]\s?(\d{1,2})(?!\d)")
 _MONTH_DAY_CJK = re.compile(r"(?<![\d年])(\d{1,2})\s?月\s?(\d{1,2})\s?日")
@@ -85,6 +97,20 @@ def read_date(text: str, locale: str, window: Window) -> date | None:
         found = set(_days(words(text), window))
     inside = {day for day in found if day in window}
     return inside.pop() if len(inside) == 1 else None
+
+
+def names_another_day(text: str) -> bool:
+    """Return whether a day is named only to say that it is one beside it: "before 2 November"."""
+    said = words(text)
+    if BESIDE_DAY.isdisjoint(said):
+        return False
+    plain = find(plain_words(text), _DAYS_OF_THEIR_OWN)
+    return plain is None or not BESIDE_DAY.isdisjoint((*said[: plain[0]], *said[plain[1] :]))
+
+
+def is_month(word: str) -> bool:
+    """Return whether a word, lower case, names a month."""
+    return _key(word) in _MONTHS
 
 
 def is_weekday(word: str) -> bool:
