@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rmflow.domain.pairing import PairingId
-from rmflow.domain.records import NoteRecord, PairingRecord, SeriesRecord
+from rmflow.domain.records import LetterRecord, NoteRecord, PairingRecord, SeriesRecord
 from rmflow.planner.actions import DropDoubt, HoldDoubt, SettleDoubt
 from rmflow.planner.state import Doubt, Found, History, Journal, Observed, known_of
 
@@ -24,8 +24,8 @@ def settled(journal: Journal, observed: Observed) -> tuple[Journal, Observed]:
     """Return both snapshots as they are once the doubts are resolved.
 
     What happened is part of the past, with everything that was to be written down with it: the
-    series as it was changed, and the choice of the coordinator that had changed it. What nobody
-    can know counts as done: it is never repeated.
+    series as it was changed, the choice of the coordinator that had changed it, and the letter,
+    from which reminders count. What nobody can know counts as done: it is never repeated.
     """
     happened = [doubt for doubt in journal.doubts if doubt.found is Found.HAPPENED]
     final = [doubt for doubt in journal.doubts if doubt.found is not Found.DID_NOT]
@@ -33,6 +33,10 @@ def settled(journal: Journal, observed: Observed) -> tuple[Journal, Observed]:
     pairs = dict(journal.pairs)
     for doubt in happened:
         pairs[doubt.pairing] = _with(pairs.get(doubt.pairing, History()), doubt)
+        for record in doubt.records:
+            if isinstance(record, LetterRecord):  # a merged one is about several pairings
+                history = pairs.get(record.pairing, History())
+                pairs[record.pairing] = replace(history, letters=(*history.letters, record))
     obeyed = _obeyed(happened)
     commands = tuple(c for c in observed.commands if obeyed.get(c.pairing) != c.text)
     journal = replace(journal, done=journal.done | keys, pairs=pairs)
