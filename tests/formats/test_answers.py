@@ -298,6 +298,36 @@ def test_a_few_words_are_no_summary(text: str) -> None:
     assert (found.answers, found.status) == ({}, ReadingStatus.REVIEW)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["I am currently out of the office with limited access to my e-mails. In urgent cases please call Rowan.",
+     "Ms Hale is no longer with Contoso. Please write to office@contoso.example instead.",
+     "Vielen Dank für Ihre Nachricht. Ich bin bis zum 30. November nicht im Büro.",
+     "Herr Thoma ist nicht mehr für die Contoso AG tätig. Bitte wenden Sie sich an den Empfang.",
+     "Je suis en congés et de retour le 30 novembre.", "Estaré de vacaciones hasta el día 30.",
+     "Estarei ausente até ao dia 30, sem acesso ao correio.", "Sono in ferie fino al 30 novembre e non leggo la posta.",
+     "Ik ben tot en met 30 november afwezig.", "Jag är på semester och läser inte min e-post.",
+     "Jestem na urlopie do końca miesiąca, proszę pisać do biura.", "30日まで休暇をいただいております。"],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["summary", "agenda"])
+def test_a_notice_of_absence_is_no_answer(text: str, form: str) -> None:
+    """Some servers send it without any header that says so."""
+    found = read(text, form=FORMS[form])
+    assert (found.answers, found.status) == ({}, ReadingStatus.REVIEW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We talked about notices like “I am out of the office” and why nobody believes them.",
+        "Her father was on leave when the plant closed; she told me how they got through it.",
+        "Die Jungen interessieren sich nicht mehr für das Intranet, sagt sie.",
+    ],
+)
+def test_a_summary_may_speak_of_absence(text: str) -> None:
+    assert read(text).answers == {"talked": text}
+
+
 def test_a_few_words_below_a_rating_leave_the_rating() -> None:
     found = read("4\n\nAll done.")
     assert (found.answers, found.status) == ({"worthwhile": "4"}, ReadingStatus.PARTIAL)

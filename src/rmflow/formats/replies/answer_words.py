@@ -3,6 +3,8 @@
 All lower case, as `words` gives them. Months and weekdays come from CLDR, through Babel.
 """
 
+import re
+
 from rmflow.formats.replies.words import Words, words
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "pl", "ja")
@@ -158,6 +160,24 @@ BACK_ON = _phrases(
     "z powrotem",
 )
 
+# Automatic answers that only their words betray; in lower case, which is quicker to search.
+ABSENT = re.compile(
+    r"\b(?:"
+    r"out of (?:the )?office (?:until|from|till|and|with|starting|this|next)|(?:i am|i'm|i will be|i'll be) (?:currently |now )?(?:away|out|absent)\b"
+    r"|(?:i am|i'm|i will be|i'll be) (?:currently |now )?on (?:\w+ )?(?:leave|vacation|holidays?)|limited access to (?:my )?e-?mails?"
+    r"|(?:is|am|i'm) no longer (?:with|working|employed)|no longer works? (?:for|at|with)|(?:i have|has) left (?:the )?(?:company|organi[sz]ation)"
+    r"|i have left .{1,40}\. please contact"
+    r"|ich bin .{0,60}nicht (?:im (?:büro|haus|dienst)|erreichbar)|(?:ich bin|bin) .{0,60}(?:im urlaub|abwesend|außer haus|in elternzeit)"
+    r"|ist .{0,40}(?:außer haus|abwesend)|nicht mehr .{1,60} (?:tätig|beschäftigt)|wird nicht (?:gelesen|weitergeleitet)"
+    r"|absente? du bureau|je (?:suis|serai) .{0,30}(?:absente?|en congés?|en vacances)|ne (?:fait|fais) plus partie|ne travaille plus (?:chez|pour)"
+    r"|(?:estoy|estaré) .{0,20}(?:fuera de la oficina|de vacaciones|ausente)|ya no trabaj[ao] (?:en|para|con)"
+    r"|ausente do escritório|(?:estou|estarei) .{0,20}(?:ausente|fora do escritório|de férias)|já não trabalh[ao] (?:na|no|em|para)"
+    r"|(?:sono|sarò) .{0,20}(?:assente|fuori ufficio|in ferie)|non lavor[ao] più (?:in|per|presso)"
+    r"|ik ben .{0,30}(?:afwezig|niet op kantoor|op vakantie|met verlof)|niet meer werkzaam|werkt niet meer (?:bij|voor)"
+    r"|jag är .{0,20}(?:på semester|inte på kontoret|tjänstledig|föräldraledig|ledig)|läser inte min|arbetar inte längre"
+    r"|(?:jestem|będę) .{0,20}(?:nieobecn[ya]|na urlopie|poza biurem)|przebywam na urlopie|(?:nie pracuj[eę] już|już nie pracuj[eę])"
+    r")|休暇をいただ|休暇中|不在にして|不在とな|不在のため|退職いたし|退職しま"
+)
 LATER = _phrases(
     "will do|will send|will answer|will reply|will get back|i'll send|i'll do|i'll answer",
     "i'll reply|i'll get back|get back to you|more later|will follow|to follow|coming soon",

@@ -35,6 +35,7 @@ from rmflow.formats.replies.phrases import (
     is_pointer,
     is_question,
     puts_off,
+    tells_of_absence,
 )
 from rmflow.formats.replies.reply import Extract, ReplyLine
 from rmflow.formats.replies.told_rating import told_rating
@@ -314,6 +315,9 @@ def _prose(lines: Sequence[str], form: Form) -> AnswersReading:
         return AnswersReading({}, ReadingStatus.REVIEW, "This is a question, not an answer.")
     if is_pointer(text):
         why = "The mail points to something that was not found in it."
+        return AnswersReading({}, ReadingStatus.REVIEW, why)
+    if tells_of_absence(text):
+        why = "This says that somebody is away; it may be an automatic answer."
         return AnswersReading({}, ReadingStatus.REVIEW, why)
     if _is_brief(text, form):
         return AnswersReading({}, ReadingStatus.REVIEW, f"“{text}” is all that was written.")

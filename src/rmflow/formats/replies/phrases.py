@@ -2,8 +2,9 @@
 
 import re
 
-from rmflow.formats.replies.answer_words import LATER, POINTERS
+from rmflow.formats.replies.answer_words import ABSENT, LATER, POINTERS
 from rmflow.formats.replies.mail_words import GREETING, THANKS
+from rmflow.formats.replies.meeting_words import TALKED
 from rmflow.formats.replies.phrase_search import find, plain_words
 from rmflow.formats.replies.signature import is_sign_off
 from rmflow.formats.replies.words import Words, length, words
@@ -12,6 +13,7 @@ _EDGE = " ,.!;:)¡。、！👍🙏😊🙂❤️-–—*_"
 _PART_END = re.compile(r"[.!,。、！]|\s(?:and|und|et|y|e|en|och|i)\s")
 _MOST_LATER_WORDS = 8
 _MOST_QUESTION_WORDS = 40
+_MOST_ABSENCE_CHARACTERS = 1_000
 
 
 def is_greeting(line: str) -> bool:
@@ -37,6 +39,14 @@ def is_courtesy(line: str) -> bool:
 def puts_off(text: str) -> bool:
     """Return whether a short text only promises an answer for later."""
     return length(words(text)) <= _MOST_LATER_WORDS and _holds(text, LATER)
+
+
+def tells_of_absence(text: str) -> bool:
+    """Return whether a text says that its author is away, and not what they talked about."""
+    if len(text) > _MOST_ABSENCE_CHARACTERS:
+        return False
+    line = " ".join(text.casefold().split())
+    return bool(ABSENT.search(line)) and not _holds(text, TALKED)
 
 
 def is_question(text: str) -> bool:
