@@ -131,6 +131,19 @@ NOTICES = [
 ]
 
 
+@pytest.mark.parametrize("said", ["★★★★", "👍", "⭐⭐"])
+def test_symbols_beside_a_label_are_words(said: str) -> None:
+    inside = QUOTE.replace(RATING, f"{RATING} {said}")
+    assert extract(reply("", inside)).text == f"{RATING} {said}"
+
+
+def test_symbols_of_our_own_hint_are_ours() -> None:
+    ours = "Rating (★ to ★★★★★):"
+    letter = f"How was your meeting?\n\n{ours}\n\nTopic for next time:\n"
+    quoted = "\n".join(f"> {line}" for line in letter.splitlines())
+    assert extract(reply("", quoted), originals=(letter,)).status is ReadingStatus.EMPTY
+
+
 @pytest.mark.parametrize("notice", NOTICES)
 def test_a_notice_below_an_unmarked_quote_is_nobodys_words(notice: str) -> None:
     """A gateway appends it below our form, where whatever is new was typed by the author."""

@@ -5,7 +5,6 @@ what is left between the lines of our form was typed there (INBOUND section 2.4)
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,7 +21,7 @@ from rmflow.formats.replies.mail_words import ATTRIBUTION_WITHIN, attribution_ve
 from rmflow.formats.replies.quote_heads import Ourselves, heads
 from rmflow.formats.replies.regions import Place, places
 from rmflow.formats.replies.signature import MARKS, Ending, is_banner, is_notice
-from rmflow.formats.replies.subtraction import RUN, Known, compare
+from rmflow.formats.replies.subtraction import RUN, Known, compare, has_symbol
 from rmflow.formats.replies.words import words
 
 _MOST_ELIDED = 10_000
@@ -223,7 +222,7 @@ def _is_new(line: Line, seen: Known, place: Place, *, copied: bool) -> bool:
     """Return whether a line has something to say that is not ours."""
     if not seen.words:  # a link, an emoji; but no drawn line
         link = place is Place.AUTHOR and any(map(str.isalnum, line.text))
-        return link or any(unicodedata.category(character) == "So" for character in line.text)
+        return link or has_symbol(line.text)
     # A few words of the author's own may well be words of ours.
     short = place is Place.AUTHOR and not seen.label and len(seen.words) < RUN and not copied
     return (short or seen.new > 0) and not is_banner(line.text)

@@ -7,6 +7,7 @@ takes linear time; difflib, which aligns in order, is quadratic and finds less a
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -171,14 +172,19 @@ def _new_beside(text: str, rest: Words, rests: Collection[Words], new: int) -> i
     """Return how many of the words after a label are new; `new` is what the runs say.
 
     Few words are not judged by runs: "1" after a deleted "(1-5)" is an answer. They are ours
-    if they are all we have there, or its beginning and nothing follows the colon.
+    if they are all we have there, or its beginning and nothing follows the colon. A symbol is new.
     """
     if rest in rests or not rest:
-        return 0
+        return int(has_symbol(_PARENTHESIS.sub(" ", text)))
     begins = any(ours[: len(rest)] == rest for ours in rests)
     if begins and (_ends_label(text) or is_broken(text)):
         return 0
     return max(1, new) if len(rest) < RUN else new
+
+
+def has_symbol(text: str) -> bool:
+    """Return whether a text holds a star, a thumb or the like, which is no word and says something."""
+    return not text.isascii() and any(unicodedata.category(mark) == "So" for mark in text)
 
 
 def _ends_label(text: str) -> bool:
