@@ -192,6 +192,28 @@ def test_an_unclear_choice_is_no_choice(text: str) -> None:
     assert (found.answers, found.status) == ({}, ReadingStatus.PARTIAL)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["first names only", "with first names", "mit Vornamen", "avec les prénoms", "no idea", "keine Ahnung", "no reason why not", "geen idee"],
+)  # fmt: skip
+def test_leave_for_less_than_names_is_no_choice(text: str) -> None:
+    found = read(f"Share: {text}")
+    assert (found.answers, found.status) == ({}, ReadingStatus.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    "text", ["see above", "Siehe oben!", "voir ci-dessus", "jak wyżej", "dito"]
+)
+def test_a_pointer_is_no_answer(text: str) -> None:
+    found = read(f"Rating: 4\nWhat we talked about: {text}")
+    assert (found.answers, found.status) == ({"worthwhile": "4"}, ReadingStatus.PARTIAL)
+
+
+def test_an_answer_may_hold_the_words_of_a_pointer() -> None:
+    text = "Salaries below the market"
+    assert read(f"What we talked about: {text}").answers == {"talked": text}
+
+
 def test_yes_and_no_are_read_and_maybe_is_not() -> None:
     question = Question("again", QuestionType.YES_NO, {"en": "Meet again"}, {}, {})
     form = Form("pulse", (question,), "again")
@@ -291,7 +313,7 @@ def test_polite_words_around_thanks_and_promises_change_nothing(text: str) -> No
     assert read(text).status is ReadingStatus.EMPTY
 
 
-@pytest.mark.parametrize("text", ["Yes", "Ja.", "Erledigt!", "It was great.", "Fait", "終わりました"])  # fmt: skip
+@pytest.mark.parametrize("text", ["Yes", "Ja.", "Erledigt!", "It was great.", "Fait", "終わりました", "1 2 3 [4] 5"])  # fmt: skip
 def test_a_few_words_are_no_summary(text: str) -> None:
     """They would stand in the workbook as what the two talked about."""
     found = read(text)

@@ -104,6 +104,14 @@ def test_sentences_that_look_like_a_mails_trimmings_stay(sentence: str) -> None:
         "Kind regards\n\nMargaret Okafor\nCOO",
         "Viele Grüße aus Bremen\nMargaret",
         "Cordialement,\nMargaret Okafor\nDirectrice",
+        "Sincerely yours,\nMargaret",
+        "Herzlichst\nIhre Margaret Okafor",
+        "Cordialmente,\nMargaret",
+        "Um abraço\nMargaret",
+        "Hartelijke groeten,\nMargaret",
+        "Med vänlig hälsning\nMargaret",
+        "Z wyrazami szacunku\nMargaret Okafor",
+        "以上、よろしくお願いいたします。\n\nMargaret",
         "Thanks,\nMargaret",
         "Margaret",
         "Sent from my iPhone",
@@ -129,6 +137,11 @@ NOTICES = [
     "Contoso AG, Sitz: Bremen, Registergericht: Bremen, HRB 4711 HB",
     "Contoso SA, siège social : 3 quai Nord, Brest, SIRET 123 456 789 00012",
 ]
+
+
+def test_a_swedish_separator_begins_the_quote() -> None:
+    head = f"-------- Originalmeddelande --------\nFrån: {corpus.MAILBOX_NAME} <{corpus.REPLY_TO}>\nDatum: 2026-11-03 14:05"
+    assert extract(f"We spoke about hiring.\n\n{head}\n\n{LETTER}").text == "We spoke about hiring."
 
 
 @pytest.mark.parametrize("said", ["★★★★", "👍", "⭐⭐"])

@@ -16,11 +16,13 @@ from rmflow.formats.replies.answer_words import (
     NO_ANSWER,
     NUMBERS,
     OUT_OF,
+    PART_OF_NAME,
     PRAISE,
     UNTROUBLED,
     YES,
 )
 from rmflow.formats.replies.dates import Window, is_month, names_another_day, read_date
+from rmflow.formats.replies.phrases import only_points
 from rmflow.formats.replies.remembered import remembered
 from rmflow.formats.replies.words import Words, words
 
@@ -63,6 +65,8 @@ def read_value(question: Question, text: str, setting: Setting) -> str | None:
     text = "\n".join(map(_bare, text.splitlines())).strip()
     if not text or text.lower() in NO_ANSWER:
         return ""
+    if only_points(text):
+        return None
     match question.type:
         case QuestionType.TEXT:
             return text
@@ -158,7 +162,7 @@ def _yes_no(text: str) -> str | None:
 def _choice(text: str, choices: tuple[Choice, ...]) -> str | None:
     """Return the one choice a text names; "not anonymously" and two of them are none."""
     said = words(text)
-    if not UNTROUBLED.isdisjoint(said):
+    if not UNTROUBLED.isdisjoint(said) or not PART_OF_NAME.isdisjoint(said):
         return None
     exact = {choice.value for choice in choices if said in _spellings(choice)}
     if len(exact) == 1:

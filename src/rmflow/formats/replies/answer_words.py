@@ -29,10 +29,17 @@ NEGATIONS = _set(
     " pas ne sans non jamais ni aucun sin nunca tampoco não nao sem não senza mai niet geen zonder nooit"
     " inte utan aldrig ej nie bez ない"
 )
-# "No problem" gives leave, or does not: nobody can tell.
+# "No problem" gives leave, or does not, and "no idea" says neither: nobody can tell.
 UNTROUBLED = _set(
     "problem problems objection objections issue issues worries matter bedenken einwände problème objection"
     " inconveniente problema problemas objeção obiezioni bezwaar probleem invändning problemu przeszkód 問題"
+    " idea clue reason need preference opinion ahnung grund meinung idée raison préférence avis razón"
+    " ideia razão opinião motivo preferenza idee reden voorkeur aning anledning pojęcia powodu zdania"
+)
+# Less than a name: not what "with names" gives leave for, nor without.
+PART_OF_NAME = _set(
+    "first initials initial vornamen vorname initialen prénom prénoms initiales pila iniciales iniciais próprio"
+    " iniziali battesimo voornaam voornamen initiaal förnamn initialer imię imiona imieniem inicjały"
 )
 # A day "instead of" another: two days are named, one of them is meant.
 INSTEAD = _set(
@@ -198,5 +205,6 @@ POINTERS = _phrases(
     "en pièce jointe|adjunto|em anexo|in allegato|bijgevoegd|see below|see above|as above",
     "below|answers below|answers inline|inline|in red|in blue|siehe unten|siehe oben|s.u",
     "s. u|unten|im text|in rot|voir ci-dessous|ci-dessous|voir plus bas|en rouge|ver abajo",
-    "vedi sotto|zie hieronder|se nedan|poniżej",
+    "vedi sotto|zie hieronder|se nedan|poniżej|same as above|ditto|wie oben|dito|voir ci-dessus|idem|véase arriba",
+    "ver arriba|ver acima|vedi sopra|zie boven|zie hierboven|se ovan|patrz wyżej|jak wyżej|上記参照|上記の通り|添付参照",
 )

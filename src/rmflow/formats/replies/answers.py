@@ -326,7 +326,8 @@ def _prose(lines: Sequence[str], form: Form) -> AnswersReading:
 
 def _is_brief(text: str, form: Form) -> bool:
     """Return whether a summary is too short to be one: "Done.", "Yes". A list may be as short."""
-    short = form.id == _SUMMARY and length(words(text)) < _LEAST_SUMMARY_WORDS
+    said = tuple(word for word in words(text) if not word.isdecimal())
+    short = form.id == _SUMMARY and length(said) < _LEAST_SUMMARY_WORDS
     return short and not BULLET.match(text)
 
 

@@ -62,6 +62,12 @@ def is_pointer(text: str) -> bool:
     return 0 < len(words(text)) <= 8 and _holds(text, POINTERS)
 
 
+def only_points(text: str) -> bool:
+    """Return whether a text is nothing but such a pointer: "see above"."""
+    said = plain_words(text)
+    return bool(said) and find(said, POINTERS) == (0, len(said))
+
+
 def _thanks(text: str) -> bool:
     if THANKS.fullmatch(text):
         return True
