@@ -11,7 +11,7 @@ from outages import PowerCut, power_cut_after, run_with
 LEADERS = ("Jens Adler", "Ruth Kaya", "Paul Novak")
 
 
-@pytest.mark.parametrize("steps", (1, 2, 3))
+@pytest.mark.parametrize("steps", [1, 2, 3])
 def test_who_was_asked_before_the_crash_is_reminded_after_it(tmp_path: Path, steps: int) -> None:
     office = Office(tmp_path, pairs=3, start=at("2026-10-05 09:00"))
     for moment in ("10-05 09:00", "10-08 11:00", "10-09 11:00"):
