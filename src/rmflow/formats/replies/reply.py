@@ -231,7 +231,7 @@ def _is_new(line: Line, seen: Known, place: Place, *, copied: bool) -> bool:
 def _notices(lines: Sequence[Line], known: Sequence[Known], where: Sequence[Place]) -> set[int]:
     """Return the lines of notices below our form, where a company's gateway appends them."""
     found: set[int] = set()
-    last = max((i for i, line in enumerate(known) if line.ours), default=len(lines))
+    last = next((i for i in range(len(known) - 1, -1, -1) if known[i].ours), len(lines))
     below = range(last + 1, len(lines))
     for typed, group in groupby(below, lambda i: where[i] is Place.FORM and bool(lines[i].text)):
         paragraph = list(group)

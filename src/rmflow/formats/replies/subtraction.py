@@ -175,7 +175,7 @@ def _new_beside(text: str, rest: Words, rests: Collection[Words], new: int) -> i
     if they are all we have there, or its beginning and nothing follows the colon. A symbol is new.
     """
     if rest in rests or not rest:
-        return int(has_symbol(_PARENTHESIS.sub(" ", text)))
+        return int(has_symbol(text) and has_symbol(_PARENTHESIS.sub(" ", text)))
     begins = any(ours[: len(rest)] == rest for ours in rests)
     if begins and (_ends_label(text) or is_broken(text)):
         return 0
