@@ -139,6 +139,12 @@ NOTICES = [
 ]
 
 
+@pytest.mark.parametrize("greeting", ["Bom dia,", "Buen día", "Buona sera,", "Guten Tag,", "Hej!"])
+def test_a_greeting_does_not_end_the_mail(greeting: str) -> None:
+    said = f"{greeting}\n\nWe spoke about hiring."
+    assert extract(reply(said)).text == said
+
+
 def test_a_swedish_separator_begins_the_quote() -> None:
     head = f"-------- Originalmeddelande --------\nFrån: {corpus.MAILBOX_NAME} <{corpus.REPLY_TO}>\nDatum: 2026-11-03 14:05"
     assert extract(f"We spoke about hiring.\n\n{head}\n\n{LETTER}").text == "We spoke about hiring."
