@@ -119,7 +119,7 @@ def test_a_number_that_is_no_plain_rating_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2 - too short", "Note 4/5", "5, very good", "3 (good)", "1, sadly"]
+    "text", ["2 - too short", "4 points", "Note 4/5", "5, very good", "3 (good)", "1, sadly"]
 )
 def test_words_that_suit_a_rating_leave_it(text: str) -> None:
     rating = next(character for character in text if character.isdigit())

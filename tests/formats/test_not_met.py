@@ -22,6 +22,9 @@ from rmflow.formats.replies.not_met import NotMet, not_met
         "Vi träffades inte.",
         "Nie spotkaliśmy się.",
         "面談は延期になりました。",
+        "Our meeting on 3 November was cancelled.",
+        "Wir mussten das Treffen leider verschieben.",
+        "Rendez-vous annulé.",
         "No-show on her side.",
         "It was called off.",
         "Der Termin ist leider geplatzt.",
@@ -56,6 +59,7 @@ def test_a_meeting_that_did_not_take_place_is_recorded_as_such(text: str) -> Non
         "La visita non è stata rimandata, è stato annullato il pranzo.",
         "We did not meet our own deadline.",
         "Nie spotkaliśmy się w biurze, tylko w pociągu.",
+        "Our December session was cancelled.",
         "Ihr Projekt ist geplatzt.",
         "Hat nicht geklappt mit dem Beamer.",
         "La visite des ateliers est tombée à l'eau.",
@@ -84,7 +88,12 @@ def test_who_has_talked_has_met(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["We spoke about noise.", "Lovely hour on the roof.", "We did not meet. " + "Rain. " * 40],
+    [
+        "We spoke about noise.",
+        "They have no meeting culture.",
+        "Lovely hour on the roof.",
+        "We did not meet. " + "Rain. " * 40,
+    ],
 )
 def test_other_words_say_nothing_about_it(text: str) -> None:
     """Nor do many words: who writes so much has met."""

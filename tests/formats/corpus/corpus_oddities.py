@@ -68,9 +68,20 @@ _TYPED: list[tuple[str, str, str, dict[str, str], ReadingStatus]] = [
     ("times in text", "en", "Topics: we met at 10:30 and spoke of teams: hers and mine", {"talked": "we met at 10:30 and spoke of teams: hers and mine"}, OK),
     ("an address in text", "en", "Next time: see https://contoso.example/rating: the page she showed me", {"next": "see https://contoso.example/rating: the page she showed me"}, OK),
     ("cancelled", "fr", "La réunion a été annulée, nous avons reporté.", {}, OK),
+    ("on a bench", "en", "We did not meet in the office but on a bench, and talked about prices.", {"talked": "We did not meet in the office but on a bench, and talked about prices."}, PARTIAL),
+    ("a party", "en", "The summer party was cancelled, she said, and nobody minded at all.", {}, REVIEW),
+    ("geplatzt", "de", "Ist leider geplatzt.", {}, OK),
+    ("bonne semaine", "fr", "Merci, bonne semaine !", {}, EMPTY),
+    ("erledigt", "de", "Erledigt.", {}, REVIEW),
+    ("at least, in german", "de", "Bewertung: wenigstens 4\nNächstes Mal: Preise", {"next": "Preise"}, PARTIAL),
+    ("a doubt", "en", "Rating: 4?\nNext time: pricing", {"next": "pricing"}, PARTIAL),
+    ("a grade", "de", "Bewertung: Schulnote 1\nNächstes Mal: Preise", {"next": "Preise"}, PARTIAL),
+    ("before a day", "en", "Met on: before 4 November\nRating: 4", {"worthwhile": "4"}, PARTIAL),
+    ("first names", "en", "Share: with first names only\nRating: 4", {"worthwhile": "4"}, PARTIAL),
+    ("on leave", "en", "I am on annual leave until 30 November and will read your mail after it.", {}, REVIEW),
     ("full width", "ja", "話した内容：価格。評価：5。共有：匿名で", {"talked": "価格", "worthwhile": "5", "share": "anonymously"}, OK),
 ]  # fmt: skip
-_NOT_HELD = {"cancelled"}
+_NOT_HELD = {"cancelled", "geplatzt"}
 _WRITTEN = ("en", "de", "fr")
 
 

@@ -70,7 +70,7 @@ COMPARISONS = _set(
 # What follows a number of something: minutes, guests. It rates nothing.
 COUNTED = _set(
     "second seconds minute minutes min mins hour hours h day days week weeks month months year years people persons"
-    " participants colleagues guests times percent euros topics questions points to"
+    " participants colleagues guests times percent euros topics questions"
     " sekunden minuten stunde stunden std tag tage tagen woche wochen monat monate jahr jahre leute personen kollegen mal prozent"
     " euro themen fragen heure heures jour jours semaine semaines mois an ans personnes fois sujets minutos hora horas día"
     " días dia dias semana semanas mes meses años anos personas pessoas veces vezes temas minuti ora ore giorno giorni"

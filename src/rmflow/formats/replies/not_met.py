@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Sequence
 from enum import Enum
 
-from rmflow.formats.replies.dates import is_weekday
+from rmflow.formats.replies.dates import is_month, is_weekday
 from rmflow.formats.replies.meeting_words import (
     BESIDE_CALLED_OFF,
     BREAKS,
@@ -63,10 +63,14 @@ def _is_of_us(said: Sequence[str], start: int, end: int) -> bool:
 def _is_of_it(said: Sequence[str], start: int, end: int) -> bool:
     """Return whether these words, "was cancelled" or the like, are of the meeting."""
     before = _clause_before(said, start)
-    named = all(
-        word in BESIDE_CALLED_OFF or word.isdecimal() or is_weekday(word) for word in before
-    )
+    named = all(word in BESIDE_CALLED_OFF or _is_day(word, before) for word in before)
     return named and _stands(said[end:], MEETING)
+
+
+def _is_day(word: str, clause: Sequence[str]) -> bool:
+    """Return whether a word is part of a day; a month alone names another meeting."""
+    dated = is_month(word) and any(map(str.isdecimal, clause))
+    return dated or word.isdecimal() or is_weekday(word)
 
 
 def _clause_before(said: Sequence[str], start: int) -> Sequence[str]:
