@@ -19,6 +19,7 @@ MOST_WORDS = 3_000
 _MOST_LABEL_WORDS = 10
 # A colon that ends a label: not the one of a clock or of an address in the web.
 COLON = re.compile(r"[ \u00a0\u202f]?[:：](?![\d/])")
+_SYMBOLS = "\u2100"  # below it are the degree sign and the like, which say nothing
 _PARENTHESIS = re.compile(r"[(（][^()（）]{0,200}[)）]")
 
 
@@ -184,7 +185,9 @@ def _new_beside(text: str, rest: Words, rests: Collection[Words], new: int) -> i
 
 def has_symbol(text: str) -> bool:
     """Return whether a text holds a star, a thumb or the like, which is no word and says something."""
-    return not text.isascii() and any(unicodedata.category(mark) == "So" for mark in text)
+    if text.isascii() or max(text) < _SYMBOLS:
+        return False
+    return any(mark >= _SYMBOLS and unicodedata.category(mark) == "So" for mark in text)
 
 
 def _ends_label(text: str) -> bool:
