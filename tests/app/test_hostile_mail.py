@@ -46,7 +46,6 @@ AS_A_PERSON_READS = {
     "form feeds": "",
     "HTML, comments": "",
 }
-ANSWERS = {"會議", "a\n\nb"}  # the others are a greeting, or nothing
 
 
 @pytest.fixture
@@ -85,9 +84,9 @@ def test_a_hostile_mail_ends_within_its_limits(name: str, context: Context) -> N
         assert reading.why
         return
     assert reading.text == AS_A_PERSON_READS[name]
-    answers = {"talked": reading.text} if reading.text in ANSWERS else {}
-    assert dict(reading.answers) == answers
-    assert (reading.status is ReadingStatus.OK) == bool(answers)
+    # A greeting, a word or two, or nothing: no summary.
+    assert dict(reading.answers) == {}
+    assert reading.status is not ReadingStatus.OK
 
 
 def test_a_run_reads_past_all_of_them(office: Office) -> None:
