@@ -173,6 +173,7 @@ class Day:
     def __init__(self, moment: Moment, place: Place, nothing: Any, folder: Path) -> None:
         """`nothing` is what the place remembered before anything happened."""
         self.moment, self.place = moment, place
+        place.put_back(nothing, folder)  # the day before was later
         Premises(folder / "warm", place, at(START)).run()  # forks have then everything imported
         place.put_back(nothing, folder)
         office = Premises(folder / "base", place, at(START))
